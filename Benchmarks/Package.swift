@@ -1,0 +1,15 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "benchmarks",
+  dependencies: [.package(name: "swift-uasyncio", path: "..")],
+  targets: [
+    .target(name: "CMallocCounter"),
+    .target(name: "BareHop"),
+    .executableTarget(
+      name: "Operations",
+      dependencies: ["BareHop", "CMallocCounter", .product(name: "UAsyncIO", package: "swift-uasyncio")]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,78 @@
+// What the scheduler runs.
+//
+// The lower floor knows nothing of coroutines. It runs *nodes*: one word, a pointer to the few fields below, which
+// each face embeds in its own task record: a Swift job's record, a Python task, a firmware task. The floor moves nodes
+// between three places and never looks at what surrounds them:
+//
+//     ready queue    waiting for its step           linked through `next`
+//     wait list      waiting for somebody's wake    linked through `next` and `previous`, `list` says which one
+//     parking lot    waiting for a time, or for     `slot` says where
+//                    nobody knows how long
+//
+// A node can be in a wait list and in the parking lot at once: that is a wait with a time limit. Waking it takes it
+// out of both and puts it into the ready queue, whichever came first; that is the one way of waiting that all
+// primitives of all faces share, and why none of them can forget a waiter or wake one twice.
+//
+// Why one word and not a generic scheduler: measured across modules, a generic one costs 9,656 instructions a step
+// unless every line of it is `@inlinable`; a pointer costs less than either and needs no specialisation.
+//
+// Cost: 39 bytes, no allocation. A node must stay at its address for as long as the scheduler holds it.
+
+/// A pointer to a node, the only thing that the scheduler runs.
+public typealias NodePointer = UnsafeMutablePointer<Node>
+
+/// One schedulable thing: its links, its place among the timers, and why it was last woken.
+public struct Node {
+  /// The next node in the ready queue or in a wait list.
+  @usableFromInline var next: NodePointer?
+  /// The node before this one in a wait list; for the first one, the last.
+  @usableFromInline var previous: NodePointer?
+  /// The wait list that the node is in.
+  public var list: UnsafeMutablePointer<WaitList>?
+  /// The node's index in the parking lot, or `ParkingLot.nowhere`.
+  @usableFromInline var slot: UInt32
+  /// When the node was parked, relative to others: of equal deadlines the lower number is first.
+  @usableFromInline var sequence: UInt32
+  /// A number by which people can tell nodes apart. The face chooses it.
+  public var id: UInt32
+  /// Where the node is in its life. The face chooses the values.
+  public var phase: UInt8
+  /// Why the node was last woken.
+  public var reason: WakeReason
+  /// Bits of the face.
+  public var flags: UInt8
+
+  @inlinable
+  public init(id: UInt32, phase: UInt8, flags: UInt8) {
+    next = nil
+    previous = nil
+    list = nil
+    slot = ParkingLot.nowhere
+    sequence = 0
+    self.id = id
+    self.phase = phase
+    reason = .started
+    self.flags = flags
+  }
+}
+
+extension Node {
+  /// A word for the face while the node is in no wait list: it shares its place with the link to the node before.
+  @inlinable
+  public var baggage: UnsafeMutableRawPointer? {
+    get { UnsafeMutableRawPointer(previous) }
+    set { previous = newValue?.assumingMemoryBound(to: Node.self) }
+  }
+}
+
+/// Why a node was woken.
+public enum WakeReason: UInt8, Sendable {
+  /// It has not waited yet, or it only let others run.
+  case started
+  /// Its deadline has passed.
+  case deadline
+  /// What it waited for has happened.
+  case event
+  /// Somebody asked it to give up.
+  case cancelled
+}

@@ -1,0 +1,272 @@
+// The scheduler: which node runs next, and when.
+//
+// It is pulled, not pushed. A face asks `next()` for a node, runs it until it suspends, and asks again:
+//
+//     while let node = scheduler.next() { run(node) }
+//
+// so nothing here calls up into a coroutine, and the floor stays free of what a coroutine is. While it runs, the node
+// says what it waits for (`park`, `yield`), and others are told to go on (`wake`).
+//
+// Everything in which one run can differ from another comes in through three seams: `Clock`, `Poller` and `Order`.
+// Nothing else here, or above, reads the time, draws a random number or asks a descriptor. With a virtual clock and a
+// seeded order two runs are the same run, as long as no other thread takes part.
+//
+// One turn of the loop
+// --------------------
+//   1. Take in the mail that other threads have left, if there is any.
+//   2. Ask the poller, without waiting, which descriptors are ready: in every turn that comes at least
+//      `pollInterval` after the last time.
+//   3. Read the clock once, and wake each node whose deadline has passed: the earliest deadline first, equal
+//      deadlines in the order of parking.
+//   4. If nothing is ready: wait in the poller until the next deadline, or, with a virtual clock, jump to it; then
+//      start again with 1. If nothing can ever become ready, the scheduler is stuck: `next()` returns nil.
+//   5. Let the ready nodes run, in the order that `Order` says, up to the turn's budget of steps.
+//
+// Steps 1 to 3 come back after at most `budget` steps of 5. The budget is 64, and shrinks while a turn takes longer
+// than `turnTarget`, down to a single step: so tasks that compute for long delay timers and descriptors by hardly
+// more than their own step, and tasks that only hand over to each other pay for a clock reading 64 times less often.
+//
+// Never: keep a pointer to a node after the face has freed it; call `next()` from within a poller's closure.
+
+/// One loop: the ready queue, the parking lot, and the seams.
+public struct Scheduler: ~Copyable {
+  @usableFromInline var ready = ReadyQueue()
+  public var lot = ParkingLot()
+  public private(set) var clock: Clock
+  public private(set) var poller: Poller
+  private var order: Order
+  private var shuffler = Shuffler()
+
+  /// Steps left in this turn.
+  @usableFromInline var credit = 0
+  private var budget = Self.fullBudget
+  /// When the turn's steps began, as far as the budget cares.
+  private var turnBegan: Int64 = 0
+  private var lastPoll: Int64 = 0
+
+  /// The number of turns begun.
+  public private(set) var turn: UInt64 = 0
+  /// How many waits only the outside can end: watched descriptors, and coroutines suspended elsewhere.
+  public var outsideWaits = 0
+  /// With a virtual clock, for how many real nanoseconds nothing may come from outside, while something is awaited
+  /// from there, before the clock jumps.
+  public var silence: Int64 = 20_000_000
+
+  /// The most steps in a turn.
+  public static var fullBudget: Int { 64 }
+  /// How many nanoseconds a turn should take at most.
+  public static var turnTarget: Int64 { 200_000 }
+  /// The least number of nanoseconds between two looks at the descriptors while tasks are ready.
+  public static var pollInterval: Int64 { 20_000 }
+
+  public init(clock: Clock, poller: Poller, order: Order) {
+    self.clock = clock
+    self.poller = poller
+    self.order = order
+  }
+
+  // MARK: - What a running node says
+
+  /// Lets a node run again after all those that are ready now.
+  @inlinable
+  public mutating func yield(_ node: NodePointer) {
+    node.pointee.reason = .started
+    ready.append(node)
+  }
+
+  /// Parks a node until it is woken or `deadline` comes; `Clock.never` is no limit.
+  @inlinable
+  public mutating func park(_ node: NodePointer, until deadline: Int64) {
+    lot.park(node, until: deadline)
+  }
+
+  // MARK: - Waking
+
+  /// Takes a node out of everything that it waits in, and lets it run.
+  @inlinable
+  public mutating func wake(_ node: NodePointer, _ reason: WakeReason) {
+    WaitList.remove(node)
+    lot.remove(node)
+    node.pointee.reason = reason
+    node.pointee.phase = 0
+    ready.append(node)
+  }
+
+  /// Takes a node that waits out of everything without letting it run.
+  public mutating func forget(_ node: NodePointer) {
+    WaitList.remove(node)
+    lot.remove(node)
+  }
+
+  /// Gives a node that waits another deadline.
+  public mutating func setDeadline(_ node: NodePointer, _ deadline: Int64) {
+    lot.remove(node)
+    lot.park(node, until: deadline)
+  }
+
+  // MARK: - Descriptors
+
+  /// Wakes `node` once when the descriptor is ready. Returns 0 or the system's error number.
+  public mutating func watch(_ descriptor: Int32, _ interest: Interest, _ node: NodePointer) -> Int32 {
+    if let simulated = poller.simulated {
+      simulated.watch(descriptor, interest, node)
+      return 0
+    }
+    guard let external = poller.external else { return Self.notSupported }
+    let error = external.watch(descriptor, interest, node)
+    if error == 0 { outsideWaits += 1 }
+    return error
+  }
+
+  /// Takes back a `watch` that ended without an answer.
+  public mutating func unwatch(_ descriptor: Int32, _ interest: Interest, _ node: NodePointer) {
+    if let simulated = poller.simulated {
+      simulated.unwatch(node)
+    } else if let external = poller.external {
+      external.unwatch(descriptor, interest, node)
+      outsideWaits -= 1
+    }
+  }
+
+  /// Called by an external poller: the descriptor that `node` watches is ready.
+  public mutating func answerWatch(_ node: NodePointer) {
+    outsideWaits -= 1
+    wake(node, .event)
+  }
+
+  /// ENOSYS: there is no poller.
+  public static var notSupported: Int32 { 38 }
+
+  // MARK: - Seams
+
+  /// Changes where time, order and readiness come from. The loop's time goes on from where it is.
+  public mutating func configure(clock: Clock, poller: Poller, order: Order) {
+    self.clock = clock
+    self.poller = poller
+    self.order = order
+    credit = 0
+    budget = Self.fullBudget
+    lastPoll = 0
+  }
+
+  /// Waits for news from outside for at most so many nanoseconds of real time, without running anything.
+  public mutating func listen(for nanoseconds: Int64) {
+    poller.external?.poll(.nanoseconds(nanoseconds), &self)
+  }
+
+  /// Calls `body` with each node that is ready to run.
+  public borrowing func forEachReady(_ body: (NodePointer) -> Void) { ready.forEach(body) }
+
+  /// Whether a node is ready to run.
+  public var hasReady: Bool { !ready.isEmpty }
+
+  // MARK: - The turn
+
+  /// The next node to run; nil when nothing is ready and nothing can become so.
+  @inlinable
+  public mutating func next() -> NodePointer? {
+    if credit > 0, let node = ready.popFirst() {
+      credit -= 1
+      return node
+    }
+    return nextTurn()
+  }
+
+  @usableFromInline
+  mutating func nextTurn() -> NodePointer? {
+    adaptBudget()
+    turn &+= 1
+    var patient = true
+    while true {
+      takeInMail()  // 1
+      lookAtDescriptors()  // 2
+      wakeDue()  // 3
+      if !ready.isEmpty { break }
+      guard waitForNews(patient: &patient) else { return nil }  // 4
+      turnBegan = clock.now
+    }
+    credit = orderTurn()  // 5
+    credit -= 1
+    return ready.popFirst()
+  }
+
+  /// Step 1.
+  private mutating func takeInMail() {
+    guard let external = poller.external, external.hasMail() else { return }
+    external.takeMail(&self)
+  }
+
+  /// Step 2.
+  private mutating func lookAtDescriptors() {
+    if let simulated = poller.simulated {
+      while let node = simulated.popReady(at: clock.now) { wake(node, .event) }
+    } else if outsideWaits > 0, let external = poller.external {
+      let now = clock.now
+      guard clock.isVirtual || now - lastPoll >= Self.pollInterval else { return }
+      lastPoll = now
+      external.poll(.instant, &self)
+    }
+  }
+
+  /// Step 3.
+  private mutating func wakeDue() {
+    guard lot.timerCount > 0 else { return }
+    let now = clock.now
+    while let node = lot.popDue(at: now) { wake(node, .deadline) }
+  }
+
+  /// Step 4. Returns false when nothing can ever become ready.
+  ///
+  /// `patient` is true as long as the real-time silence before a jump has not been kept in this turn.
+  private mutating func waitForNews(patient: inout Bool) -> Bool {
+    var deadline = lot.nextDeadline
+    if let simulated = poller.simulated?.nextTime { deadline = min(simulated, deadline ?? simulated) }
+    if case .virtual(let now) = clock {
+      if outsideWaits > 0, let external = poller.external, patient || deadline == nil {
+        external.poll(deadline == nil ? .forever : .nanoseconds(silence), &self)
+        patient = false
+        return true
+      }
+      guard let deadline else { return false }
+      clock = .virtual(now: max(now, deadline))
+      return true
+    }
+    guard let external = poller.external else { return waitWithoutPoller(until: deadline) }
+    if let deadline {
+      external.poll(.nanoseconds(deadline - clock.now), &self)
+    } else {
+      external.poll(.forever, &self)
+    }
+    return true
+  }
+
+  /// Without a poller there is nothing to sleep in: the clock is read until the deadline has come.
+  private func waitWithoutPoller(until deadline: Int64?) -> Bool {
+    guard let deadline else { return false }
+    while clock.now < deadline {}
+    return true
+  }
+
+  /// Step 5: puts the ready nodes into order and says how many of them belong to this turn.
+  private mutating func orderTurn() -> Int {
+    guard case .seeded(var random) = order else { return budget }
+    let count = shuffler.shuffle(&ready, with: &random)
+    order = .seeded(random)
+    return count
+  }
+
+  /// Makes turns shorter while their steps are long, and longer again while they are short. Only a turn that used up
+  /// its credit says anything about that.
+  private mutating func adaptBudget() {
+    guard case .monotonic = clock, poller.external != nil else { return }
+    let now = clock.now
+    let took = now - turnBegan
+    turnBegan = now
+    guard credit == 0 else { return }
+    if took > Self.turnTarget {
+      budget = max(1, budget / 2)
+    } else if took < Self.turnTarget / 4 {
+      budget = min(Self.fullBudget, budget * 2)
+    }
+  }
+}

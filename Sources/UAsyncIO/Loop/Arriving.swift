@@ -1,0 +1,94 @@
+// How tasks get onto the loop: jobs that the Swift runtime hands over, from this thread or another.
+
+import CUAsyncIO
+import Scheduler
+
+extension Loop {
+  /// Takes a job that the runtime wants to be run here. Called on any thread.
+  func arrive(_ job: UnownedJob) {
+    let newborn = uasyncio_get_newborn()?.assumingMemoryBound(to: TaskRecord.self)
+    // The first job enqueued while a task is being made is that task's.
+    uasyncio_set_newborn(nil)
+    if uasyncio_on_loop_thread() {
+      let record = admit(job, newborn: newborn, to: &state.pointee.scheduler)
+      state.pointee.scheduler.wake(record.node, .started)
+    } else if mailbox.send(.job(job, newborn: newborn)) {
+      ringDoorbell()
+    }
+  }
+
+  /// Wakes the loop's thread. Called on other threads, while the loop sleeps.
+  func ringDoorbell() {
+    // The loop sleeps in this very epoll instance, so it is there and stays.
+    state.pointee.epoll?.ring()
+  }
+
+  /// Takes in what other threads have left. Called by the poller, on the loop's thread.
+  func readMail(into scheduler: inout Scheduler) {
+    var letters = state.pointee.spareLetters
+    state.pointee.spareLetters = []
+    mailbox.take(into: &letters)
+    for letter in letters {
+      switch letter {
+      case .job(let job, let newborn):
+        let record = admit(job, newborn: newborn, to: &scheduler)
+        scheduler.wake(record.node, .started)
+      case .cancelGuest(let record, let ticket):
+        guard state.pointee.guestTickets[record] == ticket else { continue }
+        cancelGuest(record, in: &scheduler)
+      }
+    }
+    letters.removeAll(keepingCapacity: true)
+    state.pointee.spareLetters = letters
+  }
+
+  /// Finds the record of a job that has arrived: a new task's, a returning one's, or a guest's.
+  private func admit(
+    _ job: UnownedJob, newborn: RecordPointer?, to scheduler: inout Scheduler
+  ) -> RecordPointer {
+    let record: RecordPointer
+    if let newborn {
+      newborn.pointee.job = job
+      record = newborn
+    } else if let running = state.pointee.running, running.pointee.isJob(job) {
+      record = running
+    } else if let returning = state.pointee.elsewhere.removeValue(forKey: UnownedJobKey(job)) {
+      scheduler.outsideWaits -= 1
+      record = returning
+    } else {
+      record = state.pointee.idleGuests.popLast() ?? makeGuest()
+      record.pointee.job = job
+      // Nearly every guest of such a run is the child of a task that prefers the loop, and so prefers it too.
+      if Births.keepsChildrenOnLoop { record.pointee.flags.insert(.prefersLoop) }
+    }
+    if state.pointee.isEnding { record.pointee.flags.insert(newborn == nil ? .doomed : [.doomed, .cancelPending]) }
+    return record
+  }
+
+  private func makeGuest() -> RecordPointer {
+    let record = RecordPointer.allocate(capacity: 1)
+    record.initialize(to: TaskRecord(id: 0, flags: .guest))
+    return record
+  }
+
+  /// After a step that neither parked nor finished: the task is suspended in something that is not ours.
+  func noteDeparture(_ record: RecordPointer) {
+    if record.pointee.flags.contains(.guest) {
+      // It may come back or not. If it does, any record will do.
+      record.pointee.flags = .guest
+      record.pointee.phase = .finished
+      state.pointee.idleGuests.append(record)
+      return
+    }
+    record.pointee.phase = .elsewhere
+    state.pointee.elsewhere[UnownedJobKey(record.pointee.job)] = record
+    state.pointee.scheduler.outsideWaits += 1
+    state.pointee.scheduler.park(record.node, until: Clock.never)
+  }
+
+  /// Cancels a task that is suspended elsewhere, natively: the flag of its Swift task is set, and stays set.
+  func cancelNatively(_ record: RecordPointer) {
+    // A task's job is the task object itself: `createTask` has verified that for this very task.
+    unsafeBitCast(record.pointee.job, to: Task<Void, Never>.self).cancel()
+  }
+}

@@ -1,0 +1,61 @@
+// Cancellation is the coroutine's, not the Swift task's.
+//
+// A task that is parked in one of our awaits is woken, and that await throws `CancellationError`, once; Swift's own flag,
+// which never goes back, stays untouched, so a task that catches the error can go on and wait again. A task that waits
+// for other tasks passes the cancellation on to them, and is woken by their end. A task that is suspended in something
+// that is not ours is cancelled natively, and if nothing comes of that, our next await throws.
+
+import Scheduler
+
+extension Loop {
+  /// Cancels a task. Returns false if it has finished already.
+  func cancel(_ record: RecordPointer) -> Bool {
+    cancel(record, in: &state.pointee.scheduler)
+  }
+
+  /// Has a cancellation that was just thrown be thrown again by the running task's next await.
+  @LoopActor
+  func postponeCancellation() {
+    running?.pointee.flags.insert(.cancelPending)
+  }
+
+  /// Follows a task to what it waits for, and that to what it waits for, and cancels at the end. A loop and not a
+  /// recursion: such chains can be long. They have an end: `refuseCycle` sees to that.
+  func cancel(_ first: RecordPointer, in scheduler: inout Scheduler) -> Bool {
+    var pending: [RecordPointer] = []
+    var next: RecordPointer? = first
+    while let record = next {
+      next = nil
+      switch record.pointee.phase {
+      case .finished:
+        if record == first { return false }
+      case .joining:
+        next = record.awaited
+      case .joiningWithLimit:
+        record.pointee.flags.insert(.cancelPassedOn)
+        scheduler.setDeadline(record.node, Clock.never)
+        next = record.awaited
+      case .gathering:
+        record.pointee.flags.insert(.cancelPassedOn)
+        pending.append(contentsOf: Gathering.from(record.pointee.node.list.unsafelyUnwrapped).unfinished)
+      case .sleeping, .waiting, .watching:
+        record.pointee.flags.insert(.cancelPending)
+        scheduler.wake(record.node, .cancelled)
+      case .ready, .running:
+        record.pointee.flags.insert(.cancelPending)
+      case .elsewhere:
+        record.pointee.flags.insert(.cancelPending)
+        cancelNatively(record)
+      }
+      if next == nil { next = pending.popLast() }
+    }
+    return true
+  }
+}
+
+extension UnsafeMutablePointer where Pointee == TaskRecord {
+  /// The task whose end this one awaits.
+  var awaited: RecordPointer {
+    RecordPointer(joiners: pointee.node.list.unsafelyUnwrapped)
+  }
+}

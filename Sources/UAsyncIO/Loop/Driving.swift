@@ -1,0 +1,86 @@
+// Running the loop: `drive` pulls nodes from the scheduler and runs their jobs.
+
+import CUAsyncIO
+import Platform
+import Scheduler
+
+extension Loop {
+  /// Runs tasks until `target` has finished. Returns false if that cannot happen: nothing is ready, and nothing can
+  /// become so.
+  func drive(until target: RecordPointer) -> Bool {
+    let outer = state.pointee.running
+    defer { state.pointee.running = outer }
+    while target.pointee.phase != .finished {
+      guard let node = state.pointee.scheduler.next() else { return false }
+      step(RecordPointer(node: node))
+    }
+    return true
+  }
+
+  /// Runs one step of one task: from where it was suspended to where it is suspended next.
+  @inline(__always)
+  func step(_ record: RecordPointer) {
+    state.pointee.running = record
+    record.pointee.phase = .running
+    if record.pointee.flags.contains(.prefersLoop) {
+      // The runtime compares both executors, and where they differ from what the task wants it sends it round again.
+      record.pointee.job.runSynchronously(
+        isolatedTo: state.pointee.executor, taskExecutor: Self.installed.taskExecutor.asUnownedTaskExecutor())
+    } else {
+      record.pointee.job.runSynchronously(on: state.pointee.executor)
+    }
+    let phase = record.pointee.phase
+    if phase == .running { noteDeparture(record) }
+    if !state.pointee.attention.isEmpty { attend(record) }
+    if phase == .finished { TaskObject.from(record).release() }
+  }
+
+  private func attend(_ record: RecordPointer) {
+    if state.pointee.attention.contains(.observer) { observe(record) }
+    if state.pointee.attention.contains(.unretrieved) { reportUnretrieved(afterRun: false) }
+  }
+
+  // MARK: - The seams
+
+  /// Chooses clock and order. The loop's time goes on from where it is.
+  func configure(clock: LoopClock, order: LoopOrder, simulation: SimulatedPoller?) throws(LoopError) {
+    let external = try externalPoller()
+    Births.keepChildrenOnLoop(clock == .virtual || order != .fifo)
+    state.pointee.scheduler.configure(
+      clock: schedulerClock(clock),
+      poller: simulation.map { .simulated($0, behind: external) } ?? .external(external),
+      order: order.schedulerOrder)
+  }
+
+  private func schedulerClock(_ clock: LoopClock) -> Clock {
+    let now = state.pointee.scheduler.clock.now
+    switch (clock, state.pointee.scheduler.clock) {
+    case (.virtual, _): return .virtual(now: now)
+    case (.real, .monotonic(let read, let origin)): return .monotonic(read: read, origin: origin)
+    case (.real, .virtual): return .monotonic(read: MonotonicClock.now, origin: MonotonicClock.now() - now)
+    }
+  }
+
+  private func externalPoller() throws(LoopError) -> ExternalPoller {
+    if state.pointee.epoll == nil { state.pointee.epoll = Epoll() }
+    guard let epoll = state.pointee.epoll else { throw .noDescriptorsLeft }
+    let loop = self
+    return ExternalPoller(
+      hasMail: { mailbox.hasMail },
+      takeMail: { scheduler in loop.readMail(into: &scheduler) },
+      poll: { limit, scheduler in loop.poll(epoll, limit, &scheduler) },
+      watch: { descriptor, interest, node in epoll.watch(descriptor, interest, node) },
+      unwatch: { descriptor, interest, node in epoll.unwatch(descriptor, interest, node) })
+  }
+
+  private func poll(_ epoll: Epoll, _ limit: PollLimit, _ scheduler: inout Scheduler) {
+    switch limit {
+    case .instant:
+      break
+    case .nanoseconds, .forever:
+      guard mailbox.prepareToSleep() else { return readMail(into: &scheduler) }
+    }
+    epoll.wait(limit, waking: &scheduler)
+    readMail(into: &scheduler)
+  }
+}

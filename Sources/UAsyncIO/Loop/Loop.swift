@@ -1,0 +1,122 @@
+// The loop of the Swift face: one for the process, between the scheduler below and the coroutines above.
+//
+// `Loop` is a handle, one pointer wide; what it points to is `LoopState`. It is a pointer and not an object, because
+// reference counts and exclusivity checks on each step would cost more than the step itself.
+//
+// Rules
+// -----
+// * Only the thread that owns the loop touches `LoopState`. Which one that is, is asked at every door: `arrive` (jobs
+//   from the runtime) and `inTask` (coroutines that want to wait). What other threads have to say goes through the
+//   `Mailbox`, which has a lock of its own and shares nothing with the state.
+// * Every wait is `begin…`, `await park()`, `endWait()`, in this order, with nothing between. See Waiting.swift.
+// * Fields are read and written for an instant, never held across a step: a step may come back in here, through a
+//   nested `run` for one.
+
+import CUAsyncIO
+import Platform
+import Scheduler
+
+struct Loop: @unchecked Sendable {
+  let state: UnsafeMutablePointer<LoopState>
+
+  /// The process's loop.
+  static var shared: Loop {
+    @inline(__always) get {
+      guard let pointer = uasyncio_get_state() else { return installed.loop }
+      return Loop(state: pointer.assumingMemoryBound(to: LoopState.self))
+    }
+  }
+
+  /// Everything that exists once, made at first use.
+  static let installed = Installation()
+
+  final class Installation: Sendable {
+    let loop: Loop
+    let loopActor = LoopActor()
+    let parkingActor = Parking()
+    let taskExecutor = LoopTaskExecutor()
+
+    init() {
+      TaskObject.verifyLayout()
+      let state = UnsafeMutablePointer<LoopState>.allocate(capacity: 1)
+      state.initialize(to: LoopState(executor: loopActor.unownedExecutor))
+      loop = Loop(state: state)
+      uasyncio_install(
+        Unmanaged.passUnretained(loopActor).toOpaque(), Unmanaged.passUnretained(parkingActor).toOpaque(), state)
+    }
+  }
+
+  /// The loop, if the caller is a coroutine of ours running on its thread: what every primitive asks first.
+  static var inTask: Loop? {
+    @inline(__always) get {
+      guard uasyncio_on_loop_thread(), let pointer = uasyncio_get_state() else { return nil }
+      let loop = Loop(state: pointer.assumingMemoryBound(to: LoopState.self))
+      guard let running = loop.running, !running.pointee.flags.contains(.guest) else { return nil }
+      return loop
+    }
+  }
+
+  /// The task whose step this is.
+  var running: RecordPointer? {
+    @inline(__always) get { state.pointee.running }
+  }
+
+  /// Nanoseconds since the loop began.
+  var now: Int64 { state.pointee.scheduler.clock.now }
+
+  /// Whether this is the loop's thread, and the job the one that runs on it.
+  func isRunning(_ job: UnownedJob) -> Bool {
+    uasyncio_on_loop_thread() && running?.pointee.isJob(job) == true
+  }
+}
+
+/// What only the loop's thread touches.
+struct LoopState: ~Copyable {
+  var scheduler: Scheduler
+  var running: RecordPointer?
+  let executor: UnownedSerialExecutor
+  /// What the drive has to look after when a step is over; empty nearly always.
+  var attention: Attention = []
+
+  /// Tasks of ours that are suspended in something that is not ours, by their job.
+  var elsewhere: [UnownedJobKey: RecordPointer] = [:]
+  /// Storage for the mail that is being read.
+  var spareLetters: [Mailbox.Letter] = []
+  /// Records of guests, to be used again.
+  var idleGuests: [RecordPointer] = []
+  /// How many runs are nested in each other now.
+  var depth = 0
+  var nextTicket: UInt64 = 1
+  /// The tickets of guests that are parked: by them a late cancellation finds out that it is too late.
+  var guestTickets: [RecordPointer: UInt64] = [:]
+  var unretrieved: [UnretrievedError] = []
+  var exceptionHandler: (@LoopActor (ExceptionContext) -> Void)?
+  var epoll: Epoll?
+  var observer: LoopObserver?
+  /// Whether every task is being made to end.
+  var isEnding = false
+  /// How often each task has been thrown at meanwhile.
+  var doom: [RecordPointer: Int] = [:]
+
+  init(executor: UnownedSerialExecutor) {
+    self.executor = executor
+    scheduler = Scheduler(clock: .virtual(now: 0), poller: .none, order: .fifo)
+  }
+}
+
+/// What needs attention after a step.
+struct Attention: OptionSet {
+  let rawValue: UInt8
+  /// Errors wait to be reported.
+  static let unretrieved = Attention(rawValue: 1)
+  /// A test watches the steps.
+  static let observer = Attention(rawValue: 2)
+}
+
+/// A job's identity, as a dictionary's key.
+struct UnownedJobKey: Hashable {
+  private let bits: UInt
+  init(_ job: UnownedJob) { bits = unsafeBitCast(job, to: UInt.self) }
+}
+
+let mailbox = Mailbox()

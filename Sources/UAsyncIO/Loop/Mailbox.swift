@@ -1,0 +1,57 @@
+import Scheduler
+import Synchronization
+
+/// What other threads leave for the loop: jobs that want to go on here, cancellations.
+///
+/// Locked state lives here and nowhere else. Two arrays take turns, so a warm mailbox allocates nothing.
+final class Mailbox: Sendable {
+  enum Letter: @unchecked Sendable {
+    /// A job of the runtime's; of a task that is just being created, with its record.
+    case job(UnownedJob, newborn: RecordPointer?)
+    /// A guest that waits under this ticket has been cancelled.
+    case cancelGuest(RecordPointer, ticket: UInt64)
+  }
+
+  private struct Content: @unchecked Sendable {
+    var letters: [Letter] = []
+    /// Whether the loop sleeps, or is about to, and must be woken.
+    var loopSleeps = false
+  }
+
+  private let content = Mutex(Content())
+  private let flag = Atomic<Bool>(false)
+
+  /// Whether there is mail: one load, no lock.
+  var hasMail: Bool { flag.load(ordering: .acquiring) }
+
+  /// Leaves a letter. Returns whether the loop sleeps and the doorbell must be rung.
+  func send(_ letter: Letter) -> Bool {
+    content.withLock { content in
+      content.letters.append(letter)
+      flag.store(true, ordering: .releasing)
+      defer { content.loopSleeps = false }
+      return content.loopSleeps
+    }
+  }
+
+  /// Says that the loop is about to sleep. Returns false if there is mail and it must not.
+  func prepareToSleep() -> Bool {
+    content.withLock { content in
+      content.loopSleeps = content.letters.isEmpty
+      return content.loopSleeps
+    }
+  }
+
+  /// Empties the mailbox into `letters`, which must be empty; its storage serves for the next letters.
+  func take(into letters: inout [Letter]) {
+    // The letters are values that are handed over whole; the lock orders the accesses.
+    nonisolated(unsafe) var emptied = letters
+    letters = []
+    content.withLock { content in
+      swap(&content.letters, &emptied)
+      content.loopSleeps = false
+      flag.store(false, ordering: .relaxed)
+    }
+    letters = emptied
+  }
+}

@@ -1,0 +1,62 @@
+// What the testing product needs to see and to steer. `package`: it is no interface for programs.
+
+import CUAsyncIO
+import Scheduler
+
+/// One step of one task, just over.
+package struct StepObservation {
+  /// The task's number; 0 for one that is not ours.
+  package let number: UInt32
+  /// The loop's time in nanoseconds.
+  package let time: Int64
+  /// Whether the task is suspended now. (Else it has finished.)
+  package let isSuspended: Bool
+  /// Whether it has been woken already, or only let the others run.
+  package let isReady: Bool
+  /// The task, unless it is not ours.
+  package let task: AnyLoopTask?
+}
+
+/// Called after each step, on the loop's thread.
+typealias LoopObserver = (StepObservation) -> Void
+
+extension Loop {
+  func observe(_ record: RecordPointer) {
+    guard let observer = state.pointee.observer else { return }
+    let isGuest = record.pointee.flags.contains(.guest)
+    observer(
+      StepObservation(
+        number: record.pointee.node.id,
+        time: now,
+        isSuspended: record.pointee.phase != .finished,
+        isReady: record.pointee.phase == .ready,
+        task: isGuest ? nil : AnyLoopTask(object: TaskObject.from(record).takeUnretainedValue())))
+  }
+}
+
+/// A run under a test's control.
+package enum ControlledRun {
+  /// Runs `main` with an observer, a poller of the test's, and a limit to the real time that is waited for what is
+  /// suspended elsewhere before the virtual clock jumps.
+  package static func run<Success>(
+    clock: LoopClock, order: LoopOrder, simulation: SimulatedPoller?, silence: Duration?,
+    observer: ((StepObservation) -> Void)?, _ main: @escaping @LoopActor () async throws -> Success
+  ) throws -> (task: LoopTask<Success>, outcome: Result<Success, any Error>) {
+    let loop = Loop.shared
+    try loop.enter(clock: clock, order: order, simulation: simulation)
+    defer { loop.leave() }
+    if let silence { loop.state.pointee.scheduler.silence = TimeLimit.nanoseconds(silence) }
+    loop.state.pointee.observer = observer
+    if observer != nil { loop.state.pointee.attention.insert(.observer) }
+    defer {
+      loop.state.pointee.observer = nil
+      loop.state.pointee.attention.remove(.observer)
+    }
+    let object = loop.spawn(name: "main", main)
+    let outcome = Result { try loop.runToEnd(object) }
+    return (LoopTask(object: object), outcome)
+  }
+
+  /// Who is left after a run: every task that has not finished.
+  package static func leftovers() -> [TaskReport] { Loop.shared.report() }
+}

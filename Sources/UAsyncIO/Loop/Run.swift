@@ -1,0 +1,107 @@
+import CUAsyncIO
+import Scheduler
+
+/// Which clock a run goes by.
+public enum LoopClock: Hashable, Sendable {
+  /// The system's clock that never goes back.
+  case real
+  /// A clock that stands still while anything can run, and jumps to the next deadline when nothing can.
+  case virtual
+}
+
+/// In which order tasks run that are ready at the same time.
+public enum LoopOrder: Hashable, Sendable {
+  /// First in, first out.
+  case fifo
+  /// An order drawn from a seed, the same for the same seed.
+  case seeded(UInt64)
+
+  var schedulerOrder: Order {
+    switch self {
+    case .fifo: .fifo
+    case .seeded(let seed): .seeded(RandomSource(seed: seed))
+    }
+  }
+}
+
+/// Runs a coroutine on the loop until it has finished, and returns its value.
+///
+/// This is how a program enters the loop: call it in a synchronous `main`. The calling thread is the loop's as long as it
+/// lasts. (On the main thread, that keeps the main actor from running; see <doc:LivingWithSwiftConcurrency>.)
+///
+/// When it returns, other tasks are left as they are; the next `run` goes on with them, and ``newEventLoop()`` ends them.
+/// Called inside a running task it drives the loop until the coroutine has finished, the other tasks advancing
+/// meanwhile, while the calling task stands still.
+///
+/// - Parameters:
+///   - clock: the real clock, or the virtual one, with which hours of sleep pass in an instant.
+///   - order: the order of tasks that are ready at the same time.
+///   - main: the coroutine.
+/// - Throws: what the coroutine throws; ``DeadlockError`` in virtual time when nothing can ever run again;
+///   ``LoopError/runningOnAnotherThread``; ``LoopError/cannotChangeWhileRunning`` for a nested run with a clock or an
+///   order; ``LoopError/noDescriptorsLeft``.
+///
+/// Python: `run(coro)`.
+@discardableResult
+public func run<Success>(
+  clock: LoopClock? = nil, order: LoopOrder? = nil, _ main: @escaping @LoopActor () async throws -> Success
+) throws -> Success {
+  let loop = Loop.shared
+  try loop.enter(clock: clock, order: order)
+  defer { loop.leave() }
+  return try loop.runToEnd(loop.spawn(name: nil, main))
+}
+
+/// Runs the loop until a task has finished, and returns the task's value; see ``run(clock:order:_:)``.
+///
+/// - Throws: also ``LoopError/awaitsItself(task:)`` for the task that is running.
+///
+/// Python: `Loop.run_until_complete(task)`.
+@discardableResult
+public func run<Success>(
+  clock: LoopClock? = nil, order: LoopOrder? = nil, _ task: LoopTask<Success>
+) throws -> Success {
+  let loop = Loop.shared
+  try loop.enter(clock: clock, order: order)
+  defer { loop.leave() }
+  return try loop.runToEnd(task.object)
+}
+
+extension Loop {
+  var isNested: Bool { uasyncio_on_loop_thread() && state.pointee.depth > 0 }
+
+  /// Makes this thread the loop's, unless it is that already.
+  func enter(clock: LoopClock?, order: LoopOrder?, simulation: SimulatedPoller? = nil) throws(LoopError) {
+    if isNested {
+      guard clock == nil, order == nil, simulation == nil else { throw .cannotChangeWhileRunning }
+    } else {
+      guard uasyncio_take_ownership() else { throw .runningOnAnotherThread }
+      do throws(LoopError) {
+        try configure(clock: clock ?? .real, order: order ?? .fifo, simulation: simulation)
+      } catch {
+        uasyncio_release_ownership()
+        throw error
+      }
+    }
+    state.pointee.depth += 1
+  }
+
+  func leave() {
+    state.pointee.depth -= 1
+    if state.pointee.depth == 0 {
+      reportUnretrieved(afterRun: true)
+      uasyncio_release_ownership()
+    }
+  }
+
+  /// Drives the loop until the task has finished.
+  func runToEnd<Success>(_ object: TypedTaskObject<Success>) throws -> Success {
+    if let running, !running.pointee.flags.contains(.guest) {
+      try refuseCycle(waitingFor: CollectionOfOne(object.pointer))
+    }
+    // Its error goes to our caller.
+    object.record.flags.insert(.retrieved)
+    guard drive(until: object.pointer) else { throw DeadlockError(tasks: report()) }
+    return try object.outcome.get()
+  }
+}

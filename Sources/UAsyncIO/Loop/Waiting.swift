@@ -1,0 +1,137 @@
+// The one way of waiting.
+//
+// Every primitive waits in three parts, with nothing between them:
+//
+//     try loop.begin…(…)     files the running task: under a time, in a wait list, or both
+//     await park()           suspends it
+//     try loop.endWait()     throws if it was woken by a cancellation
+//
+// The hot primitives spell the three out, so that their own frame is the only one; the others call `Loop.wait`, which
+// also serves guests: tasks that we did not make, whose native cancellation must reach them here. (Listening for it
+// costs 1,141 instructions, so tasks of ours do without: nobody but `LoopTask.cancel` can cancel them.)
+
+import CUAsyncIO
+import Scheduler
+
+extension Loop {
+  // MARK: - Beginning
+
+  /// Files the running task under the time `delay` nanoseconds from now; without delay, behind those that are ready.
+  @inline(__always)
+  func beginSleep(_ delay: Int64) throws {
+    let record = running.unsafelyUnwrapped
+    guard try mayBegin(record) else { return }
+    if delay <= 0 {
+      record.pointee.phase = .ready
+      state.pointee.scheduler.yield(record.node)
+    } else {
+      record.pointee.phase = .sleeping
+      let now = state.pointee.scheduler.clock.now
+      state.pointee.scheduler.park(record.node, until: Clock.deadline(delay, after: now))
+    }
+  }
+
+  /// Files the running task in `list`, and under a time unless that is `Clock.never`.
+  @inline(__always)
+  func beginWait(_ phase: TaskPhase, in list: UnsafeMutablePointer<WaitList>?, until deadline: Int64) throws {
+    let record = running.unsafelyUnwrapped
+    guard try mayBegin(record) else { return }
+    record.pointee.phase = phase
+    if let list { WaitList.append(record.node, to: list) }
+    state.pointee.scheduler.park(record.node, until: deadline)
+  }
+
+  /// Whether the running task may wait at all. Throws a cancellation that came while it could not be thrown.
+  @inline(__always)
+  private func mayBegin(_ record: RecordPointer) throws -> Bool {
+    if record.pointee.flags.isDisjoint(with: [.cancelPending, .doomed]) { return true }
+    if record.pointee.flags.contains(.doomed) {
+      meetDoom(record)
+      return false
+    }
+    record.pointee.flags.remove(.cancelPending)
+    throw CancellationError()
+  }
+
+  // MARK: - Ending
+
+  /// Throws if the wait that is now over was cancelled.
+  @inline(__always)
+  func endWait() throws {
+    if takeCancellation() { throw CancellationError() }
+  }
+
+  /// Whether the wait that is now over was cancelled; asking takes note of it.
+  @inline(__always)
+  func takeCancellation() -> Bool {
+    let record = running.unsafelyUnwrapped
+    guard record.pointee.flags.contains(.cancelPending) else { return false }
+    record.pointee.flags.remove(.cancelPending)
+    return true
+  }
+
+  /// Whether a cancellation was passed on to those that the running task waited for; asking takes note of it.
+  func takePassedOnCancellation() -> Bool {
+    let record = running.unsafelyUnwrapped
+    guard record.pointee.flags.contains(.cancelPassedOn) else { return false }
+    record.pointee.flags.remove(.cancelPassedOn)
+    return true
+  }
+
+  // MARK: - All in one
+
+  /// Files the running task with `begin` and waits. Returns why it was woken; whether it was cancelled is for the
+  /// caller to ask.
+  ///
+  /// A guest's native cancellation is for ever: after the first `CancellationError`, a guest that has to wait for the end
+  /// of what it began says `evenIfCancelled`.
+  @LoopActor
+  func wait(evenIfCancelled: Bool = false, _ begin: @Sendable (Loop) throws -> Void) async throws -> WakeReason {
+    let record = running.unsafelyUnwrapped
+    if record.pointee.flags.contains(.guest), !evenIfCancelled {
+      try await waitAsGuest(record, begin)
+    } else {
+      try begin(self)
+      await park()
+    }
+    return running.unsafelyUnwrapped.pointee.node.reason
+  }
+
+  @LoopActor
+  private func waitAsGuest(_ record: RecordPointer, _ begin: @Sendable (Loop) throws -> Void) async throws {
+    if Task.isCancelled { throw CancellationError() }
+    try begin(self)
+    let ticket = state.pointee.nextTicket
+    state.pointee.nextTicket += 1
+    state.pointee.guestTickets[record] = ticket
+    let address = UInt(bitPattern: record)
+    await withTaskCancellationHandler {
+      await park()
+    } onCancel: {
+      guestWasCancelled(RecordPointer(bitPattern: address).unsafelyUnwrapped, ticket: ticket)
+    }
+    state.pointee.guestTickets[record] = nil
+  }
+
+  /// Called on any thread when the Swift task of a guest is cancelled.
+  private func guestWasCancelled(_ record: RecordPointer, ticket: UInt64) {
+    if uasyncio_on_loop_thread() {
+      guard state.pointee.guestTickets[record] == ticket else { return }
+      cancelGuest(record, in: &state.pointee.scheduler)
+    } else if mailbox.send(.cancelGuest(record, ticket: ticket)) {
+      ringDoorbell()
+    }
+  }
+
+  func cancelGuest(_ record: RecordPointer, in scheduler: inout Scheduler) {
+    _ = cancel(record, in: &scheduler)
+  }
+}
+
+/// Sleeps on behalf of a caller that is not a task of ours on the loop's thread: a guest, or code that runs elsewhere.
+@LoopActor
+func sleepFromElsewhere(_ delay: Int64) async throws {
+  let loop = Loop.shared
+  _ = try await loop.wait { try $0.beginSleep(delay) }
+  try loop.endWait()
+}

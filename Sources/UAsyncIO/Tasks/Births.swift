@@ -1,0 +1,46 @@
+import Synchronization
+
+/// What making a task needs, and any thread may do: the tasks' numbers and names, and how they are made.
+enum Births {
+  private static let number = Atomic<UInt32>(0)
+  private static let staysOnLoop = Atomic<Bool>(false)
+  /// The names of the tasks that have one of their own.
+  private static let names = Mutex<[UInt32: String]>([:])
+
+  static func nextNumber() -> UInt32 {
+    number.wrappingAdd(1, ordering: .relaxed).newValue
+  }
+
+  /// Starts numbering anew, so that a fresh loop gives the same names again.
+  static func restart() {
+    number.store(0, ordering: .relaxed)
+    names.withLock { $0 = [:] }
+  }
+
+  /// Whether tasks are made with a preference for the loop, which keeps native children on its thread.
+  static var keepsChildrenOnLoop: Bool { staysOnLoop.load(ordering: .relaxed) }
+
+  static func keepChildrenOnLoop(_ keep: Bool) { staysOnLoop.store(keep, ordering: .relaxed) }
+
+  static func setName(_ name: String, of record: RecordPointer) {
+    record.pointee.flags.insert(.named)
+    names.withLock { $0[record.pointee.node.id] = name }
+  }
+
+  static func name(of record: RecordPointer) -> String {
+    let id = record.pointee.node.id
+    guard record.pointee.flags.contains(.named), let name = names.withLock({ $0[id] }) else { return "task-\(id)" }
+    return name
+  }
+
+  static func forgetName(of record: RecordPointer) {
+    names.withLock { $0[record.pointee.node.id] = nil }
+  }
+}
+
+extension Loop {
+  func name(of record: RecordPointer) -> String {
+    if record.pointee.flags.contains(.guest) { return "a native task" }
+    return Births.name(of: record)
+  }
+}

@@ -1,0 +1,53 @@
+import CUAsyncIO
+import Scheduler
+
+/// Makes a coroutine run beside the others, and returns a handle to it.
+///
+/// Nothing of it runs at once: its first step comes in its turn, after everything that is ready now. Task-local values
+/// are inherited, as `Task {}` does.
+///
+/// May be called from any thread, and while the loop is not running: then the task starts with the next
+/// ``run(clock:order:_:)``.
+///
+/// - Parameters:
+///   - name: a name for reports. Without one it is `task-` and a number.
+///   - body: the coroutine. An error that it throws and nobody retrieves is reported: see
+///     ``setExceptionHandler(_:)``.
+/// - Returns: the task's handle. It may be dropped; the task runs all the same.
+///
+/// Python: `create_task(coro)`.
+@discardableResult
+public func createTask<Success>(
+  name: String? = nil, _ body: @escaping @LoopActor () async throws -> Success
+) -> LoopTask<Success> {
+  LoopTask(object: Loop.shared.spawn(name: name, body))
+}
+
+extension Loop {
+  func spawn<Success>(
+    name: String?, _ body: @escaping @LoopActor () async throws -> Success
+  ) -> TypedTaskObject<Success> {
+    let object = TypedTaskObject(id: Births.nextNumber(), body: body)
+    let record = object.pointer
+    if let name { Births.setName(name, of: record) }
+    // The loop's own reference; `step` releases it after the last step.
+    _ = Unmanaged.passRetained(object)
+    let prefersLoop = Births.keepsChildrenOnLoop
+    if prefersLoop { record.pointee.flags.insert(.prefersLoop) }
+    uasyncio_set_newborn(record)
+    let task = makeSwiftTask(prefersLoop: prefersLoop)
+    if uasyncio_on_loop_thread() {
+      // The rest of the library relies on it: a task's job is the task itself.
+      precondition(record.pointee.isJob(unsafeBitCast(task, to: UnownedJob.self)), "unknown Swift runtime")
+    }
+    return object
+  }
+
+  /// Makes the Swift task for the newborn; the runtime enqueues it on the loop meanwhile.
+  private func makeSwiftTask(prefersLoop: Bool) -> Task<Void, Never> {
+    guard prefersLoop else { return Task { @LoopActor in await startNewborn() } }
+    return Task(
+      executorPreference: Self.installed.taskExecutor,
+      operation: { @LoopActor @Sendable () async -> Void in await startNewborn() })
+  }
+}

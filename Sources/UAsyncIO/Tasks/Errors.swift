@@ -1,0 +1,58 @@
+/// What an await throws whose task has been cancelled: Swift's own error. Python: `CancelledError`.
+public typealias CancelledError = CancellationError
+
+/// A time limit has passed. Python: `TimeoutError`.
+public struct TimeoutError: Error, Hashable, Sendable, CustomStringConvertible {
+  public init() {}
+  public var description: String { "the time limit has passed" }
+}
+
+/// Nothing is ready, no time is awaited and nothing can come from outside: the program can never go on.
+///
+/// Thrown by ``run(clock:order:_:)`` in virtual time. (In real time another thread could still help, so the loop
+/// waits; ``taskReport()`` tells then who waits for what.)
+public struct DeadlockError: Error, Sendable, CustomStringConvertible {
+  /// The tasks that wait, and what each waits for.
+  public let tasks: [TaskReport]
+
+  public var description: String {
+    "deadlock: nothing can ever run again\n" + tasks.map { "  \($0)" }.joined(separator: "\n")
+  }
+}
+
+/// A use of the loop that cannot work.
+public enum LoopError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// `run` was called while another thread runs the loop. There is one loop in a process.
+  case runningOnAnotherThread
+  /// A time was "not a number".
+  case timeIsNotANumber
+  /// A task would wait for its own end, directly or through others.
+  case awaitsItself(task: String)
+  /// `run` was given a clock or an order inside a running task, whose loop has them already.
+  case cannotChangeWhileRunning
+  /// A call that makes sense only while no task runs.
+  case loopIsRunning
+  /// The process has no descriptors left for the loop's own use.
+  case noDescriptorsLeft
+  /// The operating system refused to watch a descriptor.
+  case cannotWatch(descriptor: Int32, errorNumber: Int32, reason: String)
+
+  public var description: String {
+    switch self {
+    case .runningOnAnotherThread:
+      "the loop is running on another thread already, and a process has one loop"
+    case .timeIsNotANumber:
+      "expected a time, got NaN"
+    case .awaitsItself(let task):
+      "\(task) would wait for its own end"
+    case .cannotChangeWhileRunning:
+      "run inside a running task cannot choose another clock or order"
+    case .loopIsRunning:
+      "the loop is running: this can only be done between two runs"
+    case .noDescriptorsLeft:
+      "the process has no descriptors left for the loop's poller"
+    case .cannotWatch(let descriptor, _, let reason):
+      "cannot wait for descriptor \(descriptor): \(reason)"
+    }
+  }
+}

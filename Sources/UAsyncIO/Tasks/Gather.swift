@@ -1,0 +1,166 @@
+import Scheduler
+
+/// Waits for several tasks, and returns their values in the order of the tasks, whatever order they finish in.
+///
+/// Give it tasks of the same or of different types: `let (a, b) = try await gather(first, second)`. The same task may be
+/// given twice, and tasks that have finished may be among them. Without tasks it returns at once.
+///
+/// - Throws: the first error that one of the tasks throws, at once; the others go on running.
+///   `CancellationError` if the caller is cancelled meanwhile: all the tasks are cancelled then, and it is thrown when all
+///   have finished, so that nothing is left behind. ``LoopError/awaitsItself(task:)`` where the caller would wait for its
+///   own end.
+///
+/// Python: `gather(*tasks)`.
+public nonisolated(nonsending) func gather<each Success>(
+  _ tasks: repeat LoopTask<each Success>
+) async throws -> (repeat each Success) {
+  var objects: [TaskObject] = []
+  repeat objects.append((each tasks).object)
+  try await gather(objects, failsFast: true)
+  return (repeat try (each tasks).object.outcome.get())
+}
+
+/// Waits for the tasks of an array, and returns their values in its order; see ``gather(_:)-(LoopTask<Success>)``.
+///
+/// Python: `gather(*tasks)`.
+public nonisolated(nonsending) func gather<Success>(_ tasks: [LoopTask<Success>]) async throws -> [Success] {
+  try await gather(tasks.map(\.object), failsFast: true)
+  return try tasks.map { try $0.object.outcome.get() }
+}
+
+/// Waits for several tasks, and returns what became of each: its value, or the error that it threw.
+///
+/// An error does not end the wait, and neither does a task's cancellation; both are results.
+///
+/// - Throws: `CancellationError` if the caller is cancelled meanwhile, as with ``gather(_:)-(LoopTask<Success>)``;
+///   ``LoopError/awaitsItself(task:)``.
+///
+/// Python: `gather(*tasks, return_exceptions=True)`.
+public nonisolated(nonsending) func gatherResults<each Success>(
+  _ tasks: repeat LoopTask<each Success>
+) async throws -> (repeat Result<each Success, any Error>) {
+  var objects: [TaskObject] = []
+  repeat objects.append((each tasks).object)
+  try await gather(objects, failsFast: false)
+  return (repeat (each tasks).object.outcome)
+}
+
+/// Waits for the tasks of an array, and returns what became of each, in its order; see
+/// ``gatherResults(_:)-(LoopTask<Success>)``.
+///
+/// Python: `gather(*tasks, return_exceptions=True)`.
+public nonisolated(nonsending) func gatherResults<Success>(
+  _ tasks: [LoopTask<Success>]
+) async throws -> [Result<Success, any Error>] {
+  try await gather(tasks.map(\.object), failsFast: false)
+  return tasks.map(\.object.outcome)
+}
+
+/// Runs two coroutines at once, and returns their values; see ``gather(_:)-(LoopTask<Success>)``.
+public nonisolated(nonsending) func gather<A, B>(
+  _ a: @escaping @LoopActor () async throws -> A,
+  _ b: @escaping @LoopActor () async throws -> B
+) async throws -> (A, B) {
+  try await gather(createTask(a), createTask(b))
+}
+
+/// Runs three coroutines at once, and returns their values; see ``gather(_:)-(LoopTask<Success>)``.
+public nonisolated(nonsending) func gather<A, B, C>(
+  _ a: @escaping @LoopActor () async throws -> A,
+  _ b: @escaping @LoopActor () async throws -> B,
+  _ c: @escaping @LoopActor () async throws -> C
+) async throws -> (A, B, C) {
+  try await gather(createTask(a), createTask(b), createTask(c))
+}
+
+/// Runs four coroutines at once, and returns their values; see ``gather(_:)-(LoopTask<Success>)``.
+public nonisolated(nonsending) func gather<A, B, C, D>(
+  _ a: @escaping @LoopActor () async throws -> A,
+  _ b: @escaping @LoopActor () async throws -> B,
+  _ c: @escaping @LoopActor () async throws -> C,
+  _ d: @escaping @LoopActor () async throws -> D
+) async throws -> (A, B, C, D) {
+  try await gather(createTask(a), createTask(b), createTask(c), createTask(d))
+}
+
+/// Runs two coroutines at once, and returns what became of each; see ``gatherResults(_:)-(LoopTask<Success>)``.
+public nonisolated(nonsending) func gatherResults<A, B>(
+  _ a: @escaping @LoopActor () async throws -> A,
+  _ b: @escaping @LoopActor () async throws -> B
+) async throws -> (Result<A, any Error>, Result<B, any Error>) {
+  try await gatherResults(createTask(a), createTask(b))
+}
+
+/// Runs three coroutines at once, and returns what became of each; see ``gatherResults(_:)-(LoopTask<Success>)``.
+public nonisolated(nonsending) func gatherResults<A, B, C>(
+  _ a: @escaping @LoopActor () async throws -> A,
+  _ b: @escaping @LoopActor () async throws -> B,
+  _ c: @escaping @LoopActor () async throws -> C
+) async throws -> (Result<A, any Error>, Result<B, any Error>, Result<C, any Error>) {
+  try await gatherResults(createTask(a), createTask(b), createTask(c))
+}
+
+/// Runs four coroutines at once, and returns what became of each; see ``gatherResults(_:)-(LoopTask<Success>)``.
+public nonisolated(nonsending) func gatherResults<A, B, C, D>(
+  _ a: @escaping @LoopActor () async throws -> A,
+  _ b: @escaping @LoopActor () async throws -> B,
+  _ c: @escaping @LoopActor () async throws -> C,
+  _ d: @escaping @LoopActor () async throws -> D
+) async throws -> (Result<A, any Error>, Result<B, any Error>, Result<C, any Error>, Result<D, any Error>) {
+  try await gatherResults(createTask(a), createTask(b), createTask(c), createTask(d))
+}
+
+/// Waits until all have finished, or with `failsFast` until one has failed.
+@LoopActor
+private func gather(_ objects: [TaskObject], failsFast: Bool) async throws {
+  let loop = Loop.shared
+  if failsFast, let error = objects.lazy.compactMap(\.retrievedError).first { throw error }
+  guard objects.contains(where: { $0.record.phase != .finished }) else { return }
+  try loop.refuseCycle(waitingFor: objects.map(\.pointer))
+  let gathering = Gathering.begin(objects, failsFast: failsFast)
+  defer { Gathering.end(gathering) }
+  let address = UInt(bitPattern: gathering)
+  var cancelled = false
+  while !gathering.pointee.isOver {
+    var cancelledNow = false
+    do {
+      _ = try await loop.wait(evenIfCancelled: cancelled) { loop in
+        let list = UnsafeMutablePointer<WaitList>(bitPattern: address)
+        try loop.beginWait(.gathering, in: list, until: Clock.never)
+      }
+      cancelledNow = loop.takeCancellation()
+    } catch is CancellationError {
+      cancelledNow = true
+    }
+    if loop.isRunningDoomed { throw CancellationError() }
+    if loop.takePassedOnCancellation() {
+      cancelled = true
+    }
+    if cancelledNow {
+      for record in gathering.unfinished { _ = loop.cancel(record) }
+      cancelled = true
+    }
+    // From now on only the end of all counts.
+    if cancelled { gathering.pointee.waitsForAll() }
+  }
+  if cancelled {
+    for object in objects { object.record.flags.insert(.retrieved) }
+    throw CancellationError()
+  }
+  if failsFast, let failed = gathering.pointee.failure {
+    try TaskObject.from(failed).takeUnretainedValue().throwRetrievedError()
+  }
+}
+
+extension TaskObject {
+  /// The error that the task ended with, if it did; asking counts as retrieving it.
+  fileprivate var retrievedError: (any Error)? {
+    guard let error else { return nil }
+    record.flags.insert(.retrieved)
+    return error
+  }
+
+  fileprivate func throwRetrievedError() throws {
+    if let error = retrievedError { throw error }
+  }
+}

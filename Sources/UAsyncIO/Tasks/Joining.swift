@@ -1,0 +1,71 @@
+import Scheduler
+
+/// Waits until a task has finished.
+nonisolated(nonsending) func join(_ object: TaskObject) async throws {
+  guard let loop = Loop.inTask else { return try await joinFromElsewhere(object) }
+  if object.record.phase == .finished { return }
+  try loop.beginJoin(object)
+  await park()
+  try loop.endWait()
+}
+
+@LoopActor
+private func joinFromElsewhere(_ object: TaskObject) async throws {
+  if object.record.phase == .finished { return }
+  let loop = Loop.shared
+  _ = try await loop.wait { try $0.beginJoin(object) }
+  try loop.endWait()
+}
+
+extension TaskObject: @unchecked Sendable {}
+
+extension Loop {
+  /// Files the running task among those who await `object`'s end.
+  @inline(__always)
+  fileprivate func beginJoin(_ object: TaskObject) throws {
+    let target = object.pointer
+    try refuseCycle(waitingFor: CollectionOfOne(target))
+    try beginWait(.joining, in: target.joiners, until: Clock.never)
+  }
+
+  /// Throws if one of `targets` waits, directly or through others, for the running task to end.
+  ///
+  /// Costs nothing as long as nobody awaits the running task: then nothing can.
+  @inline(__always)
+  func refuseCycle(waitingFor targets: some Collection<RecordPointer>) throws {
+    let waiter = running.unsafelyUnwrapped
+    if waiter.pointee.joiners.isEmpty, !targets.contains(waiter) { return }
+    if reaches(waiter, from: Array(targets)) { throw LoopError.awaitsItself(task: name(of: waiter)) }
+  }
+
+  private func reaches(_ waiter: RecordPointer, from targets: [RecordPointer]) -> Bool {
+    var pending = targets
+    var gatheringsSeen: Set<RecordPointer> = []
+    while let record = pending.popLast() {
+      if record == waiter { return true }
+      switch record.pointee.phase {
+      case .joining, .joiningWithLimit:
+        pending.append(record.awaited)
+      case .gathering where gatheringsSeen.insert(record).inserted:
+        pending += Gathering.from(record.pointee.node.list.unsafelyUnwrapped).unfinished
+      default:
+        break
+      }
+    }
+    return false
+  }
+
+  /// Ends a task and wakes those who await it.
+  func finish(_ record: RecordPointer, failed: Bool) {
+    record.pointee.phase = .finished
+    if failed, record.pointee.joiners.isEmpty { noteUnretrieved(record) }
+    while let waiter = record.pointee.joiners.front {
+      if TaskFlags(rawValue: waiter.pointee.flags).contains(.proxy) {
+        Gathering.taskFinished(record, proxy: waiter, in: &state.pointee.scheduler)
+      } else {
+        state.pointee.scheduler.wake(waiter, .event)
+      }
+    }
+    if record.pointee.flags.contains(.named) { Births.forgetName(of: record) }
+  }
+}

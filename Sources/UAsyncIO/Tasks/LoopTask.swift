@@ -1,0 +1,102 @@
+import Scheduler
+
+/// A coroutine that runs on the loop beside others, made with ``createTask(name:_:)``. Python: `Task`.
+///
+/// A handle: it can be copied and compared, and dropping it does not stop the task.
+public struct LoopTask<Success>: @unchecked Sendable, Hashable {
+  // The object's mutable parts are touched on the loop's thread only: everything below is isolated to it.
+  let object: TypedTaskObject<Success>
+
+  /// Waits until the task has finished, and returns what its body returned.
+  ///
+  /// Several tasks may await the same one. The value of a task that has finished is there at once.
+  ///
+  /// - Throws: what the body threw; `CancellationError` if the task was cancelled;
+  ///   ``LoopError/awaitsItself(task:)`` where the caller would wait for its own end.
+  ///
+  /// Cancelling the caller cancels the task that it awaits; the caller goes on when that one has finished.
+  /// Python: `await task`.
+  public nonisolated(nonsending) var value: Success {
+    get async throws {
+      try await join(object)
+      return try object.outcome.get()
+    }
+  }
+
+  /// Waits until the task has finished, and returns what its body returned, or the error that it threw.
+  ///
+  /// Where the caller would wait for its own end, the result is ``LoopError/awaitsItself(task:)``. Cancelling the caller
+  /// cancels the task that it awaits, and the result says so; a cancellation that comes when the task has just finished
+  /// does not touch the result, and is thrown by the caller's next await.
+  ///
+  /// Python: `gather(task, return_exceptions=True)`.
+  public nonisolated(nonsending) var result: Result<Success, any Error> {
+    get async {
+      do {
+        try await join(object)
+      } catch {
+        if object.record.phase != .finished { return .failure(error) }
+        await Loop.shared.postponeCancellation()
+      }
+      return object.outcome
+    }
+  }
+
+  /// Whether the task has finished: returned, thrown, or ended by a cancellation. Python: `Task.done()`.
+  @LoopActor
+  public var isDone: Bool { object.record.phase == .finished }
+
+  /// The task's name: the one that it was given, or `task-` and a number.
+  @LoopActor
+  public var name: String { Loop.shared.name(of: object.pointer) }
+
+  /// Asks the task to end: the await in which it is suspended throws `CancellationError`, once.
+  ///
+  /// A task that has not started never will. One that waits for another task passes the request on to that one. One that
+  /// catches the error and goes on is not asked again. A task that cancels itself meets the error at its next await.
+  /// A task that is suspended in something that is not ours (another actor, a native task or group, a continuation) is
+  /// cancelled natively: see <doc:LivingWithSwiftConcurrency>.
+  ///
+  /// - Returns: false if the task had finished already, and nothing has changed. Python: `Task.cancel()`.
+  @LoopActor @discardableResult
+  public func cancel() -> Bool { Loop.shared.cancel(object.pointer) }
+
+  public static func == (one: Self, other: Self) -> Bool { one.object === other.object }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(object)) }
+}
+
+/// A task whose result does not matter: what ``currentTask()`` returns.
+public struct AnyLoopTask: @unchecked Sendable, Hashable, CustomStringConvertible {
+  let object: TaskObject
+
+  init(object: TaskObject) { self.object = object }
+
+  /// The same task, without its type.
+  public init<Success>(_ task: LoopTask<Success>) { object = task.object }
+
+  /// Whether the task has finished. Python: `Task.done()`.
+  @LoopActor
+  public var isDone: Bool { object.record.phase == .finished }
+
+  /// The task's name: the one that it was given, or `task-` and a number.
+  @LoopActor
+  public var name: String { Loop.shared.name(of: object.pointer) }
+
+  /// Asks the task to end; see ``LoopTask/cancel()``.
+  @LoopActor @discardableResult
+  public func cancel() -> Bool { Loop.shared.cancel(object.pointer) }
+
+  public var description: String { "task-\(object.record.node.id)" }
+
+  public static func == (one: Self, other: Self) -> Bool { one.object === other.object }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(object)) }
+}
+
+/// The task that is running now; nil in code that no task of ours runs. Python: `current_task()`.
+@LoopActor
+public func currentTask() -> AnyLoopTask? {
+  guard let record = Loop.shared.running, !record.pointee.flags.contains(.guest) else { return nil }
+  return AnyLoopTask(object: TaskObject.from(record).takeUnretainedValue())
+}

@@ -1,0 +1,132 @@
+// What the loop knows of a coroutine.
+//
+// A record is 56 bytes, and lives at the head of the object that a `LoopTask` refers to (see TaskObject.swift), or, for
+// a guest, by itself. The scheduler sees only the node in it.
+//
+// The life of a task
+// ------------------
+//
+//      createTask
+//          │ 1
+//          ▼          2                       7
+//        ready ───────────────▶ running ─────────────▶ finished
+//          ▲                     │   │
+//          │ 4                 3 │   │ 5
+//          ├──── parked ◀────────┘   ▼
+//          └─────────────────── elsewhere
+//                      6
+//
+//   1  The Swift task is made; the job that the runtime enqueues meanwhile is noted in the record.
+//   2  `Scheduler.next` has chosen it: `Loop.step` runs the job until it suspends.
+//   3  One of our primitives has filed it (sleeping, waiting, joining, …) and hops to `Parking`.
+//   4  Deadline, event or cancellation: `Scheduler.wake`.
+//   5  It has suspended in something that is not ours: another actor, a native task, a continuation.
+//   6  The runtime enqueues its job on the loop again: `Loop.arrive`.
+//   7  Its body has returned or thrown: `Loop.finish` wakes those who await it.
+
+import Scheduler
+
+typealias RecordPointer = UnsafeMutablePointer<TaskRecord>
+
+/// The loop's side of a coroutine.
+struct TaskRecord {
+  /// The Swift task's job; the same pointer for the task's whole life.
+  private var jobBits: UInt = 0
+  /// Those who await this task's end.
+  var joiners = WaitList()
+  var node: Node
+
+  init(id: UInt32, flags: TaskFlags) {
+    node = Node(id: id, phase: TaskPhase.ready.rawValue, flags: flags.rawValue)
+  }
+
+  var job: UnownedJob {
+    @inline(__always) get { unsafeBitCast(jobBits, to: UnownedJob.self) }
+    @inline(__always) set { jobBits = unsafeBitCast(newValue, to: UInt.self) }
+  }
+
+  @inline(__always)
+  func isJob(_ job: UnownedJob) -> Bool { unsafeBitCast(job, to: UInt.self) == jobBits }
+
+  var phase: TaskPhase {
+    @inline(__always) get { TaskPhase(rawValue: node.phase).unsafelyUnwrapped }
+    @inline(__always) set { node.phase = newValue.rawValue }
+  }
+
+  var flags: TaskFlags {
+    @inline(__always) get { TaskFlags(rawValue: node.flags) }
+    @inline(__always) set { node.flags = newValue.rawValue }
+  }
+
+  static var nodeOffset: Int {
+    @inline(__always) get { MemoryLayout<TaskRecord>.offset(of: \.node).unsafelyUnwrapped }
+  }
+}
+
+/// Where a task is in its life. `ready` is 0, as `Scheduler.wake` sets it.
+enum TaskPhase: UInt8 {
+  case ready = 0
+  case running
+  /// Parked: until a time.
+  case sleeping
+  /// Parked: for an event or the like.
+  case waiting
+  /// Parked: for another task; a cancellation is passed on to that one.
+  case joining
+  /// Parked: for another task with a time limit; a cancellation is passed on, and remembered.
+  case joiningWithLimit
+  /// Parked: for several tasks; a cancellation is passed on to all, and remembered.
+  case gathering
+  /// Parked: for a descriptor.
+  case watching
+  /// Suspended in something that is not ours.
+  case elsewhere
+  case finished
+}
+
+struct TaskFlags: OptionSet {
+  let rawValue: UInt8
+
+  /// A cancellation is to be thrown at the next opportunity.
+  static let cancelPending = TaskFlags(rawValue: 1)
+  /// A cancellation that came while the task waited for others was passed on to them.
+  static let cancelPassedOn = TaskFlags(rawValue: 2)
+  /// The loop is being reset: every await throws.
+  static let doomed = TaskFlags(rawValue: 4)
+  /// A task that we did not create.
+  static let guest = TaskFlags(rawValue: 8)
+  /// Not a task at all, but a gather's place in the list of those who await a task.
+  static let proxy = TaskFlags(rawValue: 16)
+  /// The Swift task has a preference for the loop.
+  static let prefersLoop = TaskFlags(rawValue: 32)
+  /// Somebody has seen the task's error, or will.
+  static let retrieved = TaskFlags(rawValue: 64)
+  /// The task has a name of its own.
+  static let named = TaskFlags(rawValue: 128)
+}
+
+extension UnsafeMutablePointer where Pointee == TaskRecord {
+  var node: NodePointer {
+    @inline(__always) get {
+      (UnsafeMutableRawPointer(self) + TaskRecord.nodeOffset).assumingMemoryBound(to: Node.self)
+    }
+  }
+
+  @inline(__always)
+  init(node: NodePointer) {
+    self = (UnsafeMutableRawPointer(node) - TaskRecord.nodeOffset).assumingMemoryBound(to: TaskRecord.self)
+  }
+
+  /// The record in whose list of joiners a node waits.
+  init(joiners: UnsafeMutablePointer<WaitList>) {
+    let offset = MemoryLayout<TaskRecord>.offset(of: \.joiners).unsafelyUnwrapped
+    self = (UnsafeMutableRawPointer(joiners) - offset).assumingMemoryBound(to: TaskRecord.self)
+  }
+
+  var joiners: UnsafeMutablePointer<WaitList> {
+    @inline(__always) get {
+      let offset = MemoryLayout<TaskRecord>.offset(of: \.joiners).unsafelyUnwrapped
+      return (UnsafeMutableRawPointer(self) + offset).assumingMemoryBound(to: WaitList.self)
+    }
+  }
+}

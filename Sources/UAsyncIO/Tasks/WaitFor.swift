@@ -1,0 +1,159 @@
+import Scheduler
+
+// A time limit around a coroutine.
+//
+// The coroutine runs as a task of its own, and the caller waits for its end and for the deadline at once. Whatever ends
+// the wait, it is over only when the task has finished: nothing goes on behind the caller's back. What comes of it:
+//
+//     the task returned or threw        that, even when the limit passed in the same instant
+//     the limit passed                  the task is cancelled; if that is what ended it, TimeoutError
+//     the caller was cancelled          the task is cancelled; CancellationError, whatever the task makes of it
+//
+// Each of the two cancels the task once. A task that was suspended in something that is not ours is cancelled natively,
+// and its sticky flag dies with it: the caller's own Swift task is not touched. So a limit around an HTTP request works.
+
+/// Runs a coroutine, and cancels it if it takes longer than a number of seconds.
+///
+/// - Parameters:
+///   - seconds: the limit in seconds. With zero or less the coroutine has one step; an infinite limit is none.
+///   - body: the coroutine.
+/// - Returns: what the coroutine returns. A value that is there when the limit passes is never thrown away, and neither
+///   is one that the coroutine returns after it has caught its cancellation.
+/// - Throws: ``TimeoutError`` if the limit passed, after the coroutine has ended; what the coroutine throws;
+///   `CancellationError` if the caller is cancelled meanwhile, after the coroutine, which is cancelled too, has ended;
+///   ``LoopError/timeIsNotANumber``.
+///
+/// Python: `wait_for(coro, timeout)`.
+public nonisolated(nonsending) func waitFor<Success>(
+  _ seconds: Double, _ body: @escaping @LoopActor () async throws -> Success
+) async throws -> Success {
+  try await waitFor(nanoseconds: TimeLimit.nanoseconds(seconds, unit: 1_000_000_000), body)
+}
+
+/// Runs a coroutine, and cancels it if it takes longer than `limit`; see ``waitFor(_:_:)-(Double,_)``.
+public nonisolated(nonsending) func waitFor<Success>(
+  _ limit: Duration, _ body: @escaping @LoopActor () async throws -> Success
+) async throws -> Success {
+  try await waitFor(nanoseconds: TimeLimit.nanoseconds(limit), body)
+}
+
+/// Runs a coroutine, and cancels it if it takes longer than a number of milliseconds; see
+/// ``waitFor(_:_:)-(Double,_)``. Python: `wait_for_ms(coro, timeout)`.
+public nonisolated(nonsending) func waitForMs<Success>(
+  _ milliseconds: Double, _ body: @escaping @LoopActor () async throws -> Success
+) async throws -> Success {
+  try await waitFor(nanoseconds: TimeLimit.nanoseconds(milliseconds, unit: 1_000_000), body)
+}
+
+/// Waits for a task, and cancels it if it takes longer than a number of seconds; see ``waitFor(_:_:)-(Double,_)``.
+///
+/// - Throws: also ``LoopError/awaitsItself(task:)`` where the caller would wait for its own end.
+public nonisolated(nonsending) func waitFor<Success>(
+  _ task: LoopTask<Success>, timeout seconds: Double
+) async throws -> Success {
+  try await waitFor(task, nanoseconds: TimeLimit.nanoseconds(seconds, unit: 1_000_000_000))
+}
+
+/// Waits for a task, and cancels it if it takes longer than `limit`; see ``waitFor(_:_:)-(Double,_)``.
+///
+/// - Throws: also ``LoopError/awaitsItself(task:)`` where the caller would wait for its own end.
+public nonisolated(nonsending) func waitFor<Success>(
+  _ task: LoopTask<Success>, timeout limit: Duration
+) async throws -> Success {
+  try await waitFor(task, nanoseconds: TimeLimit.nanoseconds(limit))
+}
+
+/// Waits for a task, and cancels it if it takes longer than a number of milliseconds; see
+/// ``waitFor(_:_:)-(Double,_)``. Python: `wait_for_ms(task, timeout)`.
+///
+/// - Throws: also ``LoopError/awaitsItself(task:)`` where the caller would wait for its own end.
+public nonisolated(nonsending) func waitForMs<Success>(
+  _ task: LoopTask<Success>, timeout milliseconds: Double
+) async throws -> Success {
+  try await waitFor(task, nanoseconds: TimeLimit.nanoseconds(milliseconds, unit: 1_000_000))
+}
+
+private nonisolated(nonsending) func waitFor<Success>(
+  nanoseconds: Int64, _ body: @escaping @LoopActor () async throws -> Success
+) async throws -> Success {
+  let task = createTask(body)
+  return try await waitFor(task, nanoseconds: nanoseconds)
+}
+
+private nonisolated(nonsending) func waitFor<Success>(
+  _ task: LoopTask<Success>, nanoseconds: Int64
+) async throws -> Success {
+  let timedOut = try await limitedWait(for: task.object, nanoseconds: nanoseconds)
+  do {
+    return try task.object.outcome.get()
+  } catch is CancellationError where timedOut {
+    throw TimeoutError()
+  }
+}
+
+/// Waits until `object` has finished; cancels it when the time is over, or when the caller is cancelled.
+///
+/// - Returns: whether the time was over first.
+/// - Throws: `CancellationError` if the caller was cancelled.
+@LoopActor
+private func limitedWait(for object: TaskObject, nanoseconds: Int64) async throws -> Bool {
+  let loop = Loop.shared
+  let record = object.pointer
+  var deadline = Clock.deadline(nanoseconds, after: loop.now)
+  var timedOut = false
+  var cancelled = false
+  var lastAllowed: RecordPointer?
+  while record.pointee.phase != .finished {
+    let limit = deadline
+    var reason = WakeReason.cancelled
+    var cancelledNow = false
+    do {
+      reason = try await loop.wait(evenIfCancelled: cancelled) { loop in
+        try loop.refuseCycle(waitingFor: CollectionOfOne(object.pointer))
+        try loop.beginWait(.joiningWithLimit, in: object.pointer.joiners, until: limit)
+      }
+      cancelledNow = loop.takeCancellation()
+    } catch is CancellationError {
+      // It was there before the wait could begin. The task has to end all the same.
+      cancelledNow = true
+    }
+    if loop.isRunningDoomed { throw CancellationError() }
+    if loop.takePassedOnCancellation() {
+      cancelled = true
+      deadline = Clock.never
+    }
+    if cancelledNow {
+      cancelled = true
+    } else if reason != .deadline || cancelled || timedOut {
+      continue
+    } else if case let last = record.lastAwaited, last != lastAllowed, last.hasJustBeenWoken {
+      // What the task waits for is there in this very instant; it only has not run yet.
+      lastAllowed = last
+      deadline = loop.now
+      continue
+    } else {
+      timedOut = true
+    }
+    deadline = Clock.never
+    if record.pointee.phase != .finished { _ = loop.cancel(record) }
+  }
+  if cancelled {
+    record.pointee.flags.insert(.retrieved)
+    throw CancellationError()
+  }
+  return timedOut
+}
+
+extension UnsafeMutablePointer where Pointee == TaskRecord {
+  /// The end of the chain of tasks that await each other's end, from this one on.
+  fileprivate var lastAwaited: RecordPointer {
+    var record = self
+    while record.pointee.phase == .joining || record.pointee.phase == .joiningWithLimit { record = record.awaited }
+    return record
+  }
+
+  /// Whether a task has been woken by what it waited for, and not run since.
+  fileprivate var hasJustBeenWoken: Bool {
+    pointee.phase == .ready && (pointee.node.reason == .deadline || pointee.node.reason == .event)
+  }
+}
