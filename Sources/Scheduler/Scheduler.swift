@@ -22,8 +22,8 @@
 //      start again with 1. If nothing can ever become ready, the scheduler is stuck: `next()` returns nil.
 //   5. Let the ready nodes run, in the order that `Order` says, up to the turn's budget of steps.
 //
-// Steps 1 to 3 come back after at most `budget` steps of 5. The budget is 64, and shrinks while a turn takes longer
-// than `turnTarget`, down to a single step: so tasks that compute for long delay timers and descriptors by hardly
+// Steps 1 to 3 come back after at most `budget` steps of 5. The budget is 64, and, where anything is awaited, shrinks
+// while a turn takes longer than `turnTarget`, down to a single step: so tasks that compute for long delay timers and descriptors by hardly
 // more than their own step, and tasks that only hand over to each other pay for a clock reading 64 times less often.
 //
 // Never: keep a pointer to a node after the face has freed it; call `next()` from within a poller's closure.
@@ -43,6 +43,8 @@ public struct Scheduler: ~Copyable {
   /// When the turn's steps began, as far as the budget cares.
   private var turnBegan: Int64 = 0
   private var lastPoll: Int64 = 0
+  /// Whether mail had come when this turn began: more may follow.
+  private var gotMail = false
 
   /// The number of turns begun.
   public private(set) var turn: UInt64 = 0
@@ -192,7 +194,9 @@ public struct Scheduler: ~Copyable {
 
   /// Step 1.
   private mutating func takeInMail() {
-    guard let external = poller.external, external.hasMail() else { return }
+    guard let external = poller.external else { return }
+    gotMail = external.hasMail()
+    guard gotMail else { return }
     external.takeMail(&self)
   }
 
@@ -256,9 +260,13 @@ public struct Scheduler: ~Copyable {
   }
 
   /// Makes turns shorter while their steps are long, and longer again while they are short. Only a turn that used up
-  /// its credit says anything about that.
+  /// its credit says anything about that; and while nothing is awaited that a turn could keep waiting, it may take as
+  /// long as it likes, and the clock is not read.
   private mutating func adaptBudget() {
-    guard case .monotonic = clock, poller.external != nil else { return }
+    guard case .monotonic = clock, lot.timerCount > 0 || outsideWaits > 0 || gotMail else {
+      budget = Self.fullBudget
+      return
+    }
     let now = clock.now
     let took = now - turnBegan
     turnBegan = now

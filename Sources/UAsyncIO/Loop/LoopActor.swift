@@ -58,7 +58,8 @@ final actor Parking: SerialExecutor {
   /// The primitive has filed the task under what it waits for before it came here, and has made sure that this is the
   /// loop's thread (`Loop.inTask`). What is left is to check that, where checks are on.
   nonisolated func enqueue(_ job: consuming ExecutorJob) {
-    assert(Loop.shared.isRunning(UnownedJob(job)), "a wait was begun for another task, or on another thread")
+    let job = UnownedJob(job)
+    assert(Loop.shared.isRunning(job), "a wait was begun for another task, or on another thread")
   }
 }
 
