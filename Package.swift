@@ -5,6 +5,7 @@ let package = Package(
   name: "swift-uasyncio",
   products: [
     .library(name: "UAsyncIO", targets: ["UAsyncIO"]),
+    .library(name: "UAsyncIOTesting", targets: ["UAsyncIOTesting"]),
     .library(name: "Scheduler", targets: ["Scheduler"]),
   ],
   targets: [
@@ -13,6 +14,9 @@ let package = Package(
     .target(name: "Platform", dependencies: ["CPlatform", "Scheduler"]),
     .target(name: "CUAsyncIO"),
     .target(name: "UAsyncIO", dependencies: ["CUAsyncIO", "Platform", "Scheduler"]),
+    .target(name: "UAsyncIOTesting", dependencies: ["Scheduler", "UAsyncIO"]),
+    .testTarget(name: "SchedulerTests", dependencies: ["Scheduler"]),
+    .testTarget(name: "UAsyncIOTests", dependencies: ["UAsyncIO", "UAsyncIOTesting"]),
     .executableTarget(name: "Gather", dependencies: ["UAsyncIO"], path: "Examples/Gather"),
   ],
   swiftLanguageModes: [.v6]

@@ -21,6 +21,7 @@ extension Loop {
   @inline(__always)
   func step(_ record: RecordPointer) {
     state.pointee.running = record
+    if state.pointee.attention.contains(.observer) { observe(record, isOver: false) }
     record.pointee.phase = .running
     if record.pointee.flags.contains(.prefersLoop) {
       // The runtime compares both executors, and where they differ from what the task wants it sends it round again.
@@ -36,7 +37,7 @@ extension Loop {
   }
 
   private func attend(_ record: RecordPointer) {
-    if state.pointee.attention.contains(.observer) { observe(record) }
+    if state.pointee.attention.contains(.observer) { observe(record, isOver: true) }
     if state.pointee.attention.contains(.unretrieved) { reportUnretrieved(afterRun: false) }
   }
 

@@ -3,33 +3,33 @@
 import CUAsyncIO
 import Scheduler
 
-/// One step of one task, just over.
+/// One step of one task: about to begin, or just over.
 package struct StepObservation {
   /// The task's number; 0 for one that is not ours.
   package let number: UInt32
   /// The loop's time in nanoseconds.
   package let time: Int64
-  /// Whether the task is suspended now. (Else it has finished.)
-  package let isSuspended: Bool
-  /// Whether it has been woken already, or only let the others run.
-  package let isReady: Bool
+  /// Whether the step is over.
+  package let isOver: Bool
+  /// Whether the task has finished with it.
+  package let isLast: Bool
   /// The task, unless it is not ours.
   package let task: AnyLoopTask?
 }
 
-/// Called after each step, on the loop's thread.
+/// Called before and after each step, on the loop's thread.
 typealias LoopObserver = (StepObservation) -> Void
 
 extension Loop {
-  func observe(_ record: RecordPointer) {
+  func observe(_ record: RecordPointer, isOver: Bool) {
     guard let observer = state.pointee.observer else { return }
     let isGuest = record.pointee.flags.contains(.guest)
     observer(
       StepObservation(
         number: record.pointee.node.id,
         time: now,
-        isSuspended: record.pointee.phase != .finished,
-        isReady: record.pointee.phase == .ready,
+        isOver: isOver,
+        isLast: record.pointee.phase == .finished,
         task: isGuest ? nil : AnyLoopTask(object: TaskObject.from(record).takeUnretainedValue())))
   }
 }
@@ -59,4 +59,16 @@ package enum ControlledRun {
 
   /// Who is left after a run: every task that has not finished.
   package static func leftovers() -> [TaskReport] { Loop.shared.report() }
+
+  /// How many of them wait for a time.
+  package static var timerCount: Int { Loop.shared.state.pointee.scheduler.lot.timerCount }
+
+  /// Whether the caller is on the thread that runs the loop.
+  package static var isOnLoopThread: Bool { uasyncio_on_loop_thread() }
+
+  /// Cancels a task, from an observer.
+  package static func cancel(_ task: AnyLoopTask) { _ = Loop.shared.cancel(task.object.pointer) }
+
+  /// A task's name, for an observer.
+  package static func name(of task: AnyLoopTask) -> String { Loop.shared.name(of: task.object.pointer) }
 }
