@@ -82,6 +82,12 @@ public struct Scheduler: ~Copyable {
     lot.park(node, until: deadline)
   }
 
+  /// Lets a node go on behind those that are ready, as if its step had not been over: why it was woken stays.
+  public mutating func requeue(_ node: NodePointer) {
+    node.pointee.phase = 0
+    ready.append(node)
+  }
+
   // MARK: - Waking
 
   /// Takes a node out of everything that it waits in, and lets it run.
@@ -105,6 +111,9 @@ public struct Scheduler: ~Copyable {
     lot.remove(node)
     lot.park(node, until: deadline)
   }
+
+  /// Ends the turn: before the next node runs, the clock is read and what is due is woken.
+  public mutating func endTurn() { credit = 0 }
 
   // MARK: - Descriptors
 

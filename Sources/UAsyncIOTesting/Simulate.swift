@@ -56,7 +56,9 @@ public func simulate<Success>(
   order: LoopOrder = .fifo, io: SimulatedIO? = nil, forbidden: Leftovers = [.tasks, .timers], silence: Duration? = nil,
   _ main: @escaping @LoopActor () async throws -> Success
 ) throws -> Success {
-  let simulation = try Simulation(order: order, io: io, silence: silence).run(main)
+  let countsDescriptors = forbidden.contains(.descriptors)
+  let simulation = try Simulation(order: order, io: io, silence: silence, countsDescriptors: countsDescriptors)
+    .run(main)
   let value = try simulation.outcome.get()
   try simulation.check(forbidden)
   return value
@@ -72,6 +74,22 @@ public func simulate<Success: Sendable>(
   _ main: @escaping @LoopActor () async throws -> Success
 ) async throws -> Success {
   try await onOwnThread { try simulate(order: order, io: io, forbidden: forbidden, silence: silence, main) }
+}
+
+/// Runs a synchronous body on a thread of its own, while no simulation has the loop.
+///
+/// For tests that call `run` themselves: of several runs after each other, of real time, of a cancel sweep.
+@discardableResult
+public func onLoopThread<Success: Sendable>(
+  _ body: @escaping @Sendable () throws -> Success
+) async throws -> Success {
+  try await onOwnThread {
+    try TurnTaking.whileAlone {
+      try newEventLoop()
+      defer { _ = try? newEventLoop() }
+      return try body()
+    }
+  }
 }
 
 /// Descriptors that become ready when the test says so.
@@ -96,14 +114,12 @@ public final class SimulatedIO: @unchecked Sendable {
   }
 }
 
-/// The turn-taking of simulations.
-private let loopIsTaken = Mutex<Void>(())
-
 /// How one simulation is run, and what it left.
 struct Simulation {
   var order: LoopOrder = .fifo
   var io: SimulatedIO?
   var silence: Duration?
+  var countsDescriptors = false
   var observer: ((StepObservation) -> Void)?
 
   struct Ended<Success> {
@@ -121,25 +137,18 @@ struct Simulation {
   }
 
   func run<Success>(_ main: @escaping @LoopActor () async throws -> Success) throws -> Ended<Success> {
-    if ControlledRun.isOnLoopThread { throw LoopError.loopIsRunning }
-    // Nothing of what is made in here is touched by another thread.
-    nonisolated(unsafe) var ended: Result<Ended<Success>, any Error>?
-    nonisolated(unsafe) let simulation = self
-    loopIsTaken.withLock { _ in
-      ended = Result { try simulation.runAlone(main) }
-    }
-    return try ended.unsafelyUnwrapped.get()
+    try TurnTaking.whileAlone { try runAlone(main) }
   }
 
   private func runAlone<Success>(_ main: @escaping @LoopActor () async throws -> Success) throws -> Ended<Success> {
     try newEventLoop()
-    let before = Descriptors.openCount()
+    let before = countsDescriptors ? Descriptors.openCount() : 0
     let (_, outcome) = try ControlledRun.run(
       clock: .virtual, order: order, simulation: io?.poller, silence: silence, observer: observer, main)
     let tasks = ControlledRun.leftovers()
     let timers = ControlledRun.timerCount
     try newEventLoop()
     return Ended(
-      outcome: outcome, tasks: tasks, timers: timers, descriptors: Descriptors.openCount() - before)
+      outcome: outcome, tasks: tasks, timers: timers, descriptors: countsDescriptors ? Descriptors.openCount() - before : 0)
   }
 }

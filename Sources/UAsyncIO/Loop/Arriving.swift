@@ -10,8 +10,7 @@ extension Loop {
     // The first job enqueued while a task is being made is that task's.
     uasyncio_set_newborn(nil)
     if uasyncio_on_loop_thread() {
-      let record = admit(job, newborn: newborn, to: &state.pointee.scheduler)
-      state.pointee.scheduler.wake(record.node, .started)
+      admit(job, newborn: newborn, to: &state.pointee.scheduler)
     } else if mailbox.send(.job(job, newborn: newborn)) {
       ringDoorbell()
     }
@@ -31,8 +30,7 @@ extension Loop {
     for letter in letters {
       switch letter {
       case .job(let job, let newborn):
-        let record = admit(job, newborn: newborn, to: &scheduler)
-        scheduler.wake(record.node, .started)
+        admit(job, newborn: newborn, to: &scheduler)
       case .cancelGuest(let record, let ticket):
         guard state.pointee.guestTickets[record] == ticket else { continue }
         cancelGuest(record, in: &scheduler)
@@ -42,27 +40,26 @@ extension Loop {
     state.pointee.spareLetters = letters
   }
 
-  /// Finds the record of a job that has arrived: a new task's, a returning one's, or a guest's.
-  private func admit(
-    _ job: UnownedJob, newborn: RecordPointer?, to scheduler: inout Scheduler
-  ) -> RecordPointer {
+  /// Finds the record of a job that has arrived, a new task's, a returning one's, or a guest's, and lets it run.
+  private func admit(_ job: UnownedJob, newborn: RecordPointer?, to scheduler: inout Scheduler) {
     let record: RecordPointer
     if let newborn {
       newborn.pointee.job = job
       record = newborn
     } else if let running = state.pointee.running, running.pointee.isJob(job) {
-      record = running
+      // It has hopped away and back within its step. What it was woken by, it may still want to know.
+      return scheduler.requeue(running.node)
     } else if let returning = state.pointee.elsewhere.removeValue(forKey: UnownedJobKey(job)) {
       scheduler.outsideWaits -= 1
       record = returning
     } else {
       record = state.pointee.idleGuests.popLast() ?? makeGuest()
       record.pointee.job = job
-      // Nearly every guest of such a run is the child of a task that prefers the loop, and so prefers it too.
+      // In such a run nearly every guest is the child of a task that prefers the loop, and so prefers it too.
       if Births.keepsChildrenOnLoop { record.pointee.flags.insert(.prefersLoop) }
     }
     if state.pointee.isEnding { record.pointee.flags.insert(newborn == nil ? .doomed : [.doomed, .cancelPending]) }
-    return record
+    scheduler.wake(record.node, .started)
   }
 
   private func makeGuest() -> RecordPointer {

@@ -33,6 +33,8 @@ extension Loop {
     let phase = record.pointee.phase
     if phase == .running { noteDeparture(record) }
     if !state.pointee.attention.isEmpty { attend(record) }
+    // Mail is read between steps: what ran last is not running then, and may not even exist.
+    state.pointee.running = nil
     if phase == .finished { TaskObject.from(record).release() }
   }
 

@@ -46,7 +46,6 @@ extension Loop {
       guard !state.pointee.elsewhere.isEmpty, now < deadline else { break }
       state.pointee.scheduler.listen(for: deadline - now)
     }
-    state.pointee.running = nil
     reportUnretrieved(afterRun: true)
     defer { startOver() }
     return everyTask().filter { !$0.pointee.flags.contains(.guest) }.map(name(of:))

@@ -35,10 +35,10 @@ extension Loop {
     switch record.pointee.phase {
     case .ready: "ready to run"
     case .running: "running"
-    case .sleeping: "asleep until \(deadline(of: record))"
+    case .sleeping: "asleep \(limit(of: record))"
     case .waiting: "waiting for an event"
     case .joining: "waiting for \(name(of: record.awaited))"
-    case .joiningWithLimit: "waiting for \(name(of: record.awaited)) until \(deadline(of: record))"
+    case .joiningWithLimit: "waiting for \(name(of: record.awaited)), \(limit(of: record))"
     case .gathering:
       "waiting for "
         + Gathering.from(record.pointee.node.list.unsafelyUnwrapped).unfinished.reversed().map(name(of:))
@@ -49,9 +49,9 @@ extension Loop {
     }
   }
 
-  private func deadline(of record: RecordPointer) -> String {
-    guard let deadline = state.pointee.scheduler.lot.deadline(of: record.node) else { return "cancelled" }
-    return "\(Duration.nanoseconds(deadline)) (now \(Duration.nanoseconds(now)))"
+  private func limit(of record: RecordPointer) -> String {
+    guard let deadline = state.pointee.scheduler.lot.deadline(of: record.node) else { return "without limit" }
+    return "until \(Duration.nanoseconds(deadline)) (now it is \(Duration.nanoseconds(now)))"
   }
 
   private var elsewhere: String {

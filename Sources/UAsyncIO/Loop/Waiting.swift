@@ -100,17 +100,25 @@ extension Loop {
   @LoopActor
   private func waitAsGuest(_ record: RecordPointer, _ begin: @Sendable (Loop) throws -> Void) async throws {
     if Task.isCancelled { throw CancellationError() }
-    try begin(self)
+    let prefersLoop = withUnsafeCurrentTask { $0?.unownedTaskExecutor != nil }
+    if prefersLoop {
+      record.pointee.flags.insert(.prefersLoop)
+    } else {
+      record.pointee.flags.remove(.prefersLoop)
+    }
     let ticket = state.pointee.nextTicket
     state.pointee.nextTicket += 1
     state.pointee.guestTickets[record] = ticket
     let address = UInt(bitPattern: record)
-    await withTaskCancellationHandler {
+    defer { state.pointee.guestTickets[record] = nil }
+    try await withTaskCancellationHandler {
+      // A cancellation that comes while the handler is being set up finds nobody parked.
+      if Task.isCancelled { throw CancellationError() }
+      try begin(self)
       await park()
     } onCancel: {
       guestWasCancelled(RecordPointer(bitPattern: address).unsafelyUnwrapped, ticket: ticket)
     }
-    state.pointee.guestTickets[record] = nil
   }
 
   /// Called on any thread when the Swift task of a guest is cancelled.

@@ -111,6 +111,7 @@ private func limitedWait(for object: TaskObject, nanoseconds: Int64) async throw
       reason = try await loop.wait(evenIfCancelled: cancelled) { loop in
         try loop.refuseCycle(waitingFor: CollectionOfOne(object.pointer))
         try loop.beginWait(.joiningWithLimit, in: object.pointer.joiners, until: limit)
+        if limit <= loop.now { loop.state.pointee.scheduler.endTurn() }
       }
       cancelledNow = loop.takeCancellation()
     } catch is CancellationError {
@@ -126,8 +127,8 @@ private func limitedWait(for object: TaskObject, nanoseconds: Int64) async throw
       cancelled = true
     } else if reason != .deadline || cancelled || timedOut {
       continue
-    } else if case let last = record.lastAwaited, last != lastAllowed, last.hasJustBeenWoken {
-      // What the task waits for is there in this very instant; it only has not run yet.
+    } else if case let last = record.lastAwaited, last != lastAllowed, last.isOwedAStep {
+      // What the task waits for is there in this very instant, or it has not begun: it just has not had its turn.
       lastAllowed = last
       deadline = loop.now
       continue
@@ -152,8 +153,9 @@ extension UnsafeMutablePointer where Pointee == TaskRecord {
     return record
   }
 
-  /// Whether a task has been woken by what it waited for, and not run since.
-  fileprivate var hasJustBeenWoken: Bool {
-    pointee.phase == .ready && (pointee.node.reason == .deadline || pointee.node.reason == .event)
+  /// Whether a task has been woken by what it waited for, or made, and has not run since.
+  fileprivate var isOwedAStep: Bool {
+    guard pointee.phase == .ready else { return false }
+    return pointee.node.reason == .deadline || pointee.node.reason == .event || pointee.node.baggage != nil
   }
 }
