@@ -112,8 +112,11 @@ public struct Scheduler: ~Copyable {
     lot.park(node, until: deadline)
   }
 
-  /// Ends the turn: before the next node runs, the clock is read and what is due is woken.
-  public mutating func endTurn() { credit = 0 }
+  /// Ends the turn: before the next node runs, the clock is read and what is due is woken. (Under a seeded order a turn
+  /// is what was ready when it began, and each of that must have its step: it ends by itself.)
+  public mutating func endTurn() {
+    if case .fifo = order { credit = 0 }
+  }
 
   // MARK: - Descriptors
 
