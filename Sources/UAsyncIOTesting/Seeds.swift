@@ -61,6 +61,11 @@ public struct TraceStep: Hashable, Sendable, CustomStringConvertible {
   /// The task's name.
   public let task: String
 
+  public init(time: Duration, task: String) {
+    self.time = time
+    self.task = task
+  }
+
   public var description: String { "\(time) \(task)" }
 }
 

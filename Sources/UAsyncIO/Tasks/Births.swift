@@ -4,8 +4,9 @@ import Synchronization
 enum Births {
   private static let number = Atomic<UInt32>(0)
   private static let staysOnLoop = Atomic<Bool>(false)
-  /// The names of the tasks that have one of their own.
-  private static let names = Mutex<[UInt32: String]>([:])
+  /// The names of the tasks that have one of their own, by the addresses of their records: a name lasts as long as the
+  /// task's object.
+  private static let names = Mutex<[UInt: String]>([:])
 
   static func nextNumber() -> UInt32 {
     number.wrappingAdd(1, ordering: .relaxed).newValue
@@ -14,7 +15,6 @@ enum Births {
   /// Starts numbering anew, so that a fresh loop gives the same names again.
   static func restart() {
     number.store(0, ordering: .relaxed)
-    names.withLock { $0 = [:] }
   }
 
   /// Whether tasks are made with a preference for the loop, which keeps native children on its thread.
@@ -24,17 +24,16 @@ enum Births {
 
   static func setName(_ name: String, of record: RecordPointer) {
     record.pointee.flags.insert(.named)
-    names.withLock { $0[record.pointee.node.id] = name }
+    names.withLock { $0[UInt(bitPattern: record)] = name }
   }
 
   static func name(of record: RecordPointer) -> String {
-    let id = record.pointee.node.id
-    guard record.pointee.flags.contains(.named), let name = names.withLock({ $0[id] }) else { return "task-\(id)" }
-    return name
+    let given = record.pointee.flags.contains(.named) ? names.withLock { $0[UInt(bitPattern: record)] } : nil
+    return given ?? "task-\(record.pointee.node.id)"
   }
 
   static func forgetName(of record: RecordPointer) {
-    names.withLock { $0[record.pointee.node.id] = nil }
+    names.withLock { $0[UInt(bitPattern: record)] = nil }
   }
 }
 

@@ -66,6 +66,5 @@ extension Loop {
         state.pointee.scheduler.wake(waiter, .event)
       }
     }
-    if record.pointee.flags.contains(.named) { Births.forgetName(of: record) }
   }
 }

@@ -16,7 +16,10 @@ class TaskObject {
 
   init(record: TaskRecord) { self.record = record }
 
-  deinit { discardBaggage() }
+  deinit {
+    discardBaggage()
+    if record.flags.contains(.named) { Births.forgetName(of: pointer) }
+  }
 
   /// Runs the body and ends the task with what comes of it.
   @LoopActor func start() async { fatalError("overridden") }

@@ -1,0 +1,57 @@
+import Testing
+import UAsyncIO
+import UAsyncIOTesting
+
+@Suite struct UnretrievedErrorTests {
+  @Test func `an error that nobody retrieves is reported with its task, and stops nothing else`() async throws {
+    let log = try await simulate {
+      var log: [String] = []
+      setExceptionHandler { context in
+        log.append("\(context.taskName) \(context.error) done: \(context.task.isDone)")
+        // The handler may use the loop.
+        createTask { log.append("from the handler") }
+      }
+      createTask(name: "failing") { throw Boom(code: 3) }
+      let other = createTask { try await sleep(2); log.append("other") }
+      try await sleep(1)
+      log.append("at 1 s")
+      try await other.value
+      return log
+    }
+    #expect(log == ["failing Boom(code: 3) done: true", "from the handler", "at 1 s", "other"])
+  }
+
+  @Test func `errors that somebody retrieves, and cancellations, are not reported`() async throws {
+    let reported = try await simulate {
+      var reported: [String] = []
+      setExceptionHandler { reported.append("\($0.taskName) \($0.error)") }
+      let awaited = createTask { throw Boom() }
+      _ = await awaited.result
+      let gathered = (0..<3).map { index in createTask { try await sleep(index); throw Boom(code: index) } }
+      _ = try await gatherResults(gathered)
+      let cancelled = createTask { try await sleep(10) }
+      try await sleep(1)
+      cancelled.cancel()
+      _ = try? await waitFor(1) { try await sleep(5) }
+      // Retrieved in the turn after the failure.
+      let late = createTask { throw Boom() }
+      let reader = createTask { await late.result }
+      _ = try await reader.value
+      try await sleep(1)
+      return reported
+    }
+    #expect(reported == [])
+  }
+
+  @Test func `an error is reported even if the run ends with the failure`() async throws {
+    try await onLoopThread {
+      let messages = Messages()
+      try run {
+        setExceptionHandler { messages.add($0.message) }
+        createTask(name: "last") { throw Boom() }
+        try await sleep(0)
+      }
+      #expect(messages.all == ["an error in last was never retrieved"])
+    }
+  }
+}
