@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CUAsyncIO.h"
 
+#include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 
@@ -11,5 +12,16 @@ void *uasyncio_parking_actor;
 void *uasyncio_state;
 
 void uasyncio_opaque(void) { __asm__ volatile(""); }
+
+pthread_mutex_t *uasyncio_lock_create(void) {
+  pthread_mutex_t *lock = malloc(sizeof *lock);
+  if (lock == NULL || pthread_mutex_init(lock, NULL) != 0) abort();
+  return lock;
+}
+
+void uasyncio_lock_destroy(pthread_mutex_t *lock) {
+  pthread_mutex_destroy(lock);
+  free(lock);
+}
 
 bool uasyncio_on_main_thread(void) { return (pid_t)syscall(SYS_gettid) == getpid(); }

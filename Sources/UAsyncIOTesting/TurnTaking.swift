@@ -8,7 +8,8 @@ import UAsyncIO
 
 /// One simulation at a time: a process has one loop.
 enum TurnTaking {
-  private static let loop = Mutex<Void>(())
+  /// How many turns there have been, behind the lock that makes them turns.
+  private static let turns = Locked(0)
   /// The thread whose turn it is; 0 is none.
   private static let holder = Atomic<UInt>(0)
 
@@ -20,7 +21,8 @@ enum TurnTaking {
     // Nothing of what is made in here is touched by another thread.
     nonisolated(unsafe) var result: Result<Success, any Error>?
     nonisolated(unsafe) let body = body
-    loop.withLock { _ in
+    turns.withLock { turns in
+      turns += 1
       holder.store(me, ordering: .relaxed)
       result = Result { try body() }
       holder.store(0, ordering: .relaxed)

@@ -1,4 +1,3 @@
-import Synchronization
 import Testing
 import UAsyncIO
 import UAsyncIOTesting
@@ -212,14 +211,14 @@ actor Elsewhere {
 
 /// Lines that any isolation can add to.
 final class Messages: Sendable {
-  private let lines = Mutex<[String]>([])
+  private let lines = Locked<[String]>([])
   func add(_ line: String) { lines.withLock { $0.append(line) } }
   var all: [String] { lines.withLock { $0 } }
 }
 
 /// Something to wait for that is not ours, and that no cancellation ends.
 final class Gate: Sendable {
-  private let state = Mutex<(isOpen: Bool, waiter: CheckedContinuation<Void, Never>?)>((false, nil))
+  private let state = Locked<(isOpen: Bool, waiter: CheckedContinuation<Void, Never>?)>((false, nil))
 
   func wait() async {
     await withCheckedContinuation { continuation in

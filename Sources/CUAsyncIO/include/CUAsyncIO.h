@@ -3,6 +3,7 @@
 #ifndef CUASYNCIO_H
 #define CUASYNCIO_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
@@ -49,6 +50,12 @@ static inline void uasyncio_set_newborn(void *task) { uasyncio_newborn = task; }
 
 /// Does nothing, in a way that no optimizer sees.
 void uasyncio_opaque(void);
+
+/// A lock.
+pthread_mutex_t *uasyncio_lock_create(void);
+void uasyncio_lock_destroy(pthread_mutex_t *lock);
+static inline void uasyncio_lock(pthread_mutex_t *lock) { pthread_mutex_lock(lock); }
+static inline void uasyncio_unlock(pthread_mutex_t *lock) { pthread_mutex_unlock(lock); }
 
 /// Writes to the standard error stream.
 static inline void uasyncio_write_error(const char *text) {

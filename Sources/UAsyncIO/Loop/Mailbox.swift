@@ -18,7 +18,7 @@ final class Mailbox: Sendable {
     var loopSleeps = false
   }
 
-  private let content = Mutex(Content())
+  private let content = Locked(Content())
   private let flag = Atomic<Bool>(false)
 
   /// Whether there is mail: one load, no lock.

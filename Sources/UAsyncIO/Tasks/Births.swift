@@ -6,7 +6,7 @@ enum Births {
   private static let staysOnLoop = Atomic<Bool>(false)
   /// The names of the tasks that have one of their own, by the addresses of their records: a name lasts as long as the
   /// task's object.
-  private static let names = Mutex<[UInt: String]>([:])
+  private static let names = Locked<[UInt: String]>([:])
 
   static func nextNumber() -> UInt32 {
     number.wrappingAdd(1, ordering: .relaxed).newValue
