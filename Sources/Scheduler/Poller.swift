@@ -40,7 +40,9 @@ public enum PollLimit {
 }
 
 /// The operating system's side of the seam, filled in by the landing and the face.
-public struct ExternalPoller {
+///
+/// A class, so that asking it in each turn costs one reference count and not one for each closure.
+public final class ExternalPoller {
   /// Tells, in a few instructions and without a system call, whether mail from another thread has come.
   public let hasMail: () -> Bool
   /// Takes in the mail and wakes the nodes concerned.
