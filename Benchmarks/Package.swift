@@ -6,7 +6,8 @@ let package = Package(
   dependencies: [.package(name: "swift-uasyncio", path: "..")],
   targets: [
     .target(name: "CMallocCounter"),
-    .target(name: "BareHop"),
+    .target(name: "CBareHop"),
+    .target(name: "BareHop", dependencies: ["CBareHop"]),
     .executableTarget(
       name: "Operations",
       dependencies: ["BareHop", "CMallocCounter", .product(name: "UAsyncIO", package: "swift-uasyncio")]),
