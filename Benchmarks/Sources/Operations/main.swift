@@ -1,8 +1,11 @@
 // One operation, so many times: for counting what it costs.
 //
-//     Operations NAME COUNT        does it; for counting instructions from outside
-//     Operations mallocs           prints how many allocations each operation makes
-//     Operations memory COUNT      prints how many bytes a parked task takes, ours and a bare one
+//     Operations NAME COUNT           does it; for counting instructions from outside
+//     Operations mallocs              prints how many allocations each operation makes
+//     Operations memory COUNT         prints how many bytes a parked task takes, ours and a bare one
+//     Operations million [COUNT]      runs so many tasks that sleep different times, in virtual time
+//     Operations hour [TASKS]         so many tasks sleep a second 3,600 times each, in virtual time
+//     Operations idle SECONDS         waits in real time, with nothing to do; see Scripts/check-idle
 
 import BareHop
 import CMallocCounter
@@ -12,32 +15,14 @@ nonisolated(unsafe) let operations: [(name: String, run: (Int) throws -> Void)] 
   ("hop", { count in runBare { for _ in 0..<count { await bareHop() } } }),
   ("yield", { count in try run { for _ in 0..<count { try await sleep(0) } } }),
   ("sleep", { count in try run(clock: .virtual) { for _ in 0..<count { try await sleepMs(1) } } }),
+  ("timers", manySleepers),
   ("event", eventPingPong),
   ("bareSpawn", { count in for _ in 0..<count { runBareTask() } }),
   ("spawn", { count in try run { for _ in 0..<count { _ = try await createTask { 1 }.value } } }),
+  ("cancel", cancelSleepers),
   ("waitFor", { count in try run { for _ in 0..<count { _ = try await waitFor(5) { 1 } } } }),
   ("gather", { count in try run { for _ in 0..<count { _ = try await gather({ 1 }, { 2 }) } } }),
 ]
-
-/// Two tasks wake each other through events: two suspensions and two wake-ups a round.
-func eventPingPong(_ count: Int) throws {
-  try run {
-    let ping = Event()
-    let pong = Event()
-    createTask {
-      while true {
-        try await ping.wait()
-        ping.clear()
-        pong.set()
-      }
-    }
-    for _ in 0..<count {
-      ping.set()
-      try await pong.wait()
-      pong.clear()
-    }
-  }
-}
 
 func countMallocs() throws {
   for operation in operations {
@@ -46,7 +31,8 @@ func countMallocs() throws {
       try operation.run(count)
       return malloc_counter_allocations() - before
     }
-    _ = try allocations(1000)
+    // What is allocated once, and stays, is no cost of an operation.
+    _ = try allocations(2000)
     let some = try allocations(1000)
     let more = try allocations(2000)
     print(operation.name, Double(more - some) / 1000)
@@ -69,16 +55,24 @@ func measureMemory(_ count: Int) throws {
 }
 
 let arguments = CommandLine.arguments
+let number = arguments.count > 2 ? Int(arguments[2]) : nil
 switch arguments.count > 1 ? arguments[1] : "" {
 case "mallocs":
   try countMallocs()
 case "memory":
-  try measureMemory(arguments.count > 2 ? Int(arguments[2]) ?? 100_000 : 100_000)
+  try measureMemory(number ?? 100_000)
+case "million":
+  try timed("million") { try manySleepers(number ?? 1_000_000) }
+case "hour":
+  try timed("hour") { try secondsOfAnHour(number ?? 1000) }
+case "idle":
+  try idle(seconds: number ?? 3)
 case let name:
-  guard arguments.count == 3, let count = Int(arguments[2]), let operation = operations.first(where: { $0.name == name })
+  guard let number, let operation = operations.first(where: { $0.name == name })
   else {
-    print("expected: Operations \(operations.map(\.name).joined(separator: "|")) COUNT, or mallocs, or memory COUNT")
+    print("expected: Operations \(operations.map(\.name).joined(separator: "|")) COUNT")
+    print("or: Operations mallocs|memory|million|hour|idle [COUNT]")
     break
   }
-  try operation.run(count)
+  try operation.run(number)
 }
