@@ -22,9 +22,11 @@
 //      start again with 1. If nothing can ever become ready, the scheduler is stuck: `next()` returns nil.
 //   5. Let the ready nodes run, in the order that `Order` says, up to the turn's budget of steps.
 //
-// Steps 1 to 3 come back after at most `budget` steps of 5. The budget is 64, and, where anything is awaited, shrinks
-// while a turn takes longer than `turnTarget`, down to a single step: so tasks that compute for long delay timers and descriptors by hardly
-// more than their own step, and tasks that only hand over to each other pay for a clock reading 64 times less often.
+// Steps 1 to 3 come back after at most `budget` steps of 5. The budget is 64 while nothing is awaited. When something
+// begins to be awaited, and after each wait in step 4, it is 1: nobody knows yet how long steps take. It grows while
+// turns are short, and a turn that took longer than `turnTarget` cuts it to what would have fitted, down to a single
+// step. So tasks that compute for long delay timers and descriptors by hardly more than their own step, and tasks that
+// only hand over to each other pay for a clock reading 64 times less often.
 //
 // Never: keep a pointer to a node after the face has freed it; call `next()` from within a poller's closure.
 
@@ -39,9 +41,10 @@ public struct Scheduler: ~Copyable {
 
   /// Steps left in this turn.
   @usableFromInline var credit = 0
-  private var budget = Self.fullBudget
-  /// When the turn's steps began, as far as the budget cares.
+  private var budget = 1
+  /// When the turn's steps began, as far as the budget cares; `unmeasured` where they say nothing about it.
   private var turnBegan: Int64 = 0
+  private static var unmeasured: Int64 { .max }
   private var lastPoll: Int64 = 0
   /// Whether mail had come when this turn began: more may follow.
   private var gotMail = false
@@ -49,7 +52,9 @@ public struct Scheduler: ~Copyable {
   /// The number of turns begun.
   public private(set) var turn: UInt64 = 0
   /// How many waits only the outside can end: watched descriptors, and coroutines suspended elsewhere.
-  public var outsideWaits = 0
+  public var outsideWaits = 0 {
+    didSet { if oldValue == 0, outsideWaits > 0 { beginAwaiting() } }
+  }
   /// With a virtual clock, for how many real nanoseconds nothing may come from outside, while something is awaited
   /// from there, before the clock jumps.
   public var silence: Int64 = 20_000_000
@@ -79,6 +84,7 @@ public struct Scheduler: ~Copyable {
   /// Parks a node until it is woken or `deadline` comes; `Clock.never` is no limit.
   @inlinable
   public mutating func park(_ node: NodePointer, until deadline: Int64) {
+    if lot.timers.count == 0, deadline != Clock.never { beginAwaiting() }
     lot.park(node, until: deadline)
   }
 
@@ -109,7 +115,7 @@ public struct Scheduler: ~Copyable {
   /// Gives a node that waits another deadline.
   public mutating func setDeadline(_ node: NodePointer, _ deadline: Int64) {
     lot.remove(node)
-    lot.park(node, until: deadline)
+    park(node, until: deadline)
   }
 
   /// Ends the turn: before the next node runs, the clock is read and what is due is woken. (Under a seeded order a turn
@@ -159,7 +165,7 @@ public struct Scheduler: ~Copyable {
     self.poller = poller
     self.order = order
     credit = 0
-    budget = Self.fullBudget
+    budget = 1
     lastPoll = 0
   }
 
@@ -197,7 +203,10 @@ public struct Scheduler: ~Copyable {
       wakeDue()  // 3
       if !ready.isEmpty { break }
       guard waitForNews(patient: &patient) else { return nil }  // 4
-      turnBegan = clock.now
+      if case .monotonic = clock {
+        turnBegan = clock.now
+        budget = 1
+      }
     }
     credit = orderTurn()  // 5
     credit -= 1
@@ -271,22 +280,33 @@ public struct Scheduler: ~Copyable {
     return count
   }
 
-  /// Makes turns shorter while their steps are long, and longer again while they are short. Only a turn that used up
-  /// its credit says anything about that; and while nothing is awaited that a turn could keep waiting, it may take as
-  /// long as it likes, and the clock is not read.
+  /// Ends this turn, which was given its budget when nothing was awaited that it could keep waiting. (A seeded turn has
+  /// no budget: each ready node has its step.)
+  @usableFromInline
+  mutating func beginAwaiting() {
+    guard case .monotonic = clock, case .fifo = order else { return }
+    credit = 0
+    budget = 1
+    turnBegan = Self.unmeasured
+  }
+
+  /// Makes turns shorter when their steps are long, and longer again while they are short. Only a turn that used up its
+  /// credit says anything about that; and while nothing is awaited that a turn could keep waiting, it may take as long
+  /// as it likes, and the clock is not read.
   private mutating func adaptBudget() {
     guard case .monotonic = clock, lot.timerCount > 0 || outsideWaits > 0 || gotMail else {
       budget = Self.fullBudget
       return
     }
     let now = clock.now
-    let took = now - turnBegan
+    let began = turnBegan
     turnBegan = now
-    guard credit == 0 else { return }
+    guard credit == 0, began != Self.unmeasured else { return }
+    let took = now - began
     if took > Self.turnTarget {
-      budget = max(1, budget / 2)
+      budget = max(1, Int(Int64(budget) * Self.turnTarget / took))
     } else if took < Self.turnTarget / 4 {
-      budget = min(Self.fullBudget, budget * 2)
+      budget = min(Self.fullBudget, budget * 4)
     }
   }
 }
