@@ -17,7 +17,12 @@ let package = Package(
     .target(name: "UAsyncIOTesting", dependencies: ["Scheduler", "UAsyncIO"]),
     .testTarget(name: "SchedulerTests", dependencies: ["Scheduler"]),
     .testTarget(name: "UAsyncIOTests", dependencies: ["UAsyncIO", "UAsyncIOTesting"]),
+    .executableTarget(name: "CreateTask", dependencies: ["UAsyncIO"], path: "Examples/CreateTask"),
+    .executableTarget(name: "RunCoroutine", dependencies: ["UAsyncIO"], path: "Examples/RunCoroutine"),
+    .executableTarget(name: "CancelTask", dependencies: ["UAsyncIO"], path: "Examples/CancelTask"),
+    .executableTarget(name: "WaitFor", dependencies: ["UAsyncIO"], path: "Examples/WaitFor"),
     .executableTarget(name: "Gather", dependencies: ["UAsyncIO"], path: "Examples/Gather"),
+    .executableTarget(name: "EventWait", dependencies: ["UAsyncIO"], path: "Examples/EventWait"),
   ],
   swiftLanguageModes: [.v6]
 )
