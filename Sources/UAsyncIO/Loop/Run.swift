@@ -52,7 +52,7 @@ public func run<Success>(
   return try loop.runToEnd(loop.spawn(name: nil, main))
 }
 
-/// Runs the loop until a task has finished, and returns the task's value; see ``run(clock:order:_:)``.
+/// Runs the loop until a task has finished, and returns the task's value; see ``run(clock:order:_:)-9ccrb``.
 ///
 /// - Throws: also ``LoopError/awaitsItself(task:)`` for the task that is running.
 ///

@@ -9,7 +9,7 @@ public struct TimeoutError: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// Nothing is ready, no time is awaited and nothing can come from outside: the program can never go on.
 ///
-/// Thrown by ``run(clock:order:_:)`` in virtual time. (In real time another thread could still help, so the loop
+/// Thrown by ``run(clock:order:_:)-9ccrb`` in virtual time. (In real time another thread could still help, so the loop
 /// waits; ``taskReport()`` tells then who waits for what.)
 public struct DeadlockError: Error, Sendable, CustomStringConvertible {
   /// The tasks that wait, and what each waits for.
