@@ -17,12 +17,28 @@ let package = Package(
     .target(name: "UAsyncIOTesting", dependencies: ["Scheduler", "UAsyncIO"]),
     .testTarget(name: "SchedulerTests", dependencies: ["Scheduler"]),
     .testTarget(name: "UAsyncIOTests", dependencies: ["UAsyncIO", "UAsyncIOTesting"]),
-    .executableTarget(name: "CreateTask", dependencies: ["UAsyncIO"], path: "Examples/CreateTask"),
-    .executableTarget(name: "RunCoroutine", dependencies: ["UAsyncIO"], path: "Examples/RunCoroutine"),
-    .executableTarget(name: "CancelTask", dependencies: ["UAsyncIO"], path: "Examples/CancelTask"),
-    .executableTarget(name: "WaitFor", dependencies: ["UAsyncIO"], path: "Examples/WaitFor"),
-    .executableTarget(name: "Gather", dependencies: ["UAsyncIO"], path: "Examples/Gather"),
-    .executableTarget(name: "EventWait", dependencies: ["UAsyncIO"], path: "Examples/EventWait"),
+    .executableTarget(
+      name: "CreateTask", dependencies: ["UAsyncIO"], path: "Examples/CreateTask",
+      exclude: ["expected.txt"]),
+    .executableTarget(
+      name: "RunCoroutine", dependencies: ["UAsyncIO"], path: "Examples/RunCoroutine",
+      exclude: ["expected.txt"]),
+    .executableTarget(
+      name: "CancelTask", dependencies: ["UAsyncIO"], path: "Examples/CancelTask",
+      exclude: ["expected.txt"]),
+    .executableTarget(
+      name: "WaitFor", dependencies: ["UAsyncIO"], path: "Examples/WaitFor",
+      exclude: ["expected.txt"]),
+    .executableTarget(
+      name: "Gather", dependencies: ["UAsyncIO"], path: "Examples/Gather",
+      exclude: ["expected.txt"]),
+    .executableTarget(
+      name: "EventWait", dependencies: ["UAsyncIO"], path: "Examples/EventWait",
+      exclude: ["expected.txt"]),
+    .executableTarget(
+      name: "Snippets", dependencies: ["UAsyncIO", "UAsyncIOTesting"], path: "Examples/Snippets",
+      exclude: ["expected.txt"],
+      swiftSettings: [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]),
   ],
   swiftLanguageModes: [.v6]
 )
