@@ -16,7 +16,7 @@ let package = Package(
     .target(name: "UAsyncIO", dependencies: ["CUAsyncIO", "Platform", "Scheduler"]),
     .target(name: "UAsyncIOTesting", dependencies: ["Scheduler", "UAsyncIO"]),
     .testTarget(name: "SchedulerTests", dependencies: ["Scheduler"]),
-    .testTarget(name: "UAsyncIOTests", dependencies: ["UAsyncIO", "UAsyncIOTesting"]),
+    .testTarget(name: "UAsyncIOTests", dependencies: ["Scheduler", "UAsyncIO", "UAsyncIOTesting"]),
     .executableTarget(
       name: "CreateTask", dependencies: ["UAsyncIO"], path: "Examples/CreateTask",
       exclude: ["expected.txt"]),

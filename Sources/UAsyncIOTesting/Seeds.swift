@@ -25,19 +25,20 @@ public struct SeedFailure: Error, CustomStringConvertible {
 /// - Parameters:
 ///   - seeds: the seeds.
 ///   - forbidden: what must not be left behind.
+///   - silence: as with `simulate`.
 ///   - main: the coroutine. It throws if what must hold does not.
 /// - Returns: how many seeds were run.
 /// - Throws: ``SeedFailure`` with the first seed that failed.
 @discardableResult
 public func simulateSeeds(
-  _ seeds: Range<UInt64> = 0..<1000, forbidden: Leftovers = [.tasks, .timers],
+  _ seeds: Range<UInt64> = 0..<1000, forbidden: Leftovers = [.tasks, .timers], silence: Duration? = nil,
   _ main: @escaping @LoopActor () async throws -> Void
 ) throws -> Int {
   let chosen = getenv("UASYNCIO_SEED").flatMap { UInt64(String(cString: $0)) }
   let range = chosen.map { $0..<($0 + 1) } ?? seeds
   for seed in range {
     do {
-      try simulate(order: .seeded(seed), forbidden: forbidden, main)
+      try simulate(order: .seeded(seed), forbidden: forbidden, silence: silence, main)
     } catch {
       throw SeedFailure(seed: seed, underlying: error)
     }
@@ -48,10 +49,10 @@ public func simulateSeeds(
 /// Runs a coroutine once for each seed, on a thread of its own, for asynchronous tests.
 @discardableResult
 public func simulateSeeds(
-  _ seeds: Range<UInt64> = 0..<1000, forbidden: Leftovers = [.tasks, .timers],
+  _ seeds: Range<UInt64> = 0..<1000, forbidden: Leftovers = [.tasks, .timers], silence: Duration? = nil,
   _ main: @escaping @LoopActor () async throws -> Void
 ) async throws -> Int {
-  try await onOwnThread { try simulateSeeds(seeds, forbidden: forbidden, main) }
+  try await onOwnThread { try simulateSeeds(seeds, forbidden: forbidden, silence: silence, main) }
 }
 
 /// One step of one task, as a trace shows it.

@@ -116,3 +116,22 @@ import UAsyncIOTesting
     #expect(points == 6)
   }
 }
+
+@Suite struct GatherOfGathersTests {
+  @Test func `cancelling tasks that gather each other's tasks visits each once`() async throws {
+    // Forty levels of two ways each: more ways than any machine could go.
+    try await simulate {
+      var below = createTask { try await sleep(.infinity) }
+      for _ in 0..<40 {
+        let (one, task) = (below, below)
+        below = createTask { _ = try await gather([one, task]) }
+        let other = createTask { _ = try await gather([one, task]) }
+        let (left, right) = (below, other)
+        below = createTask { _ = try await gather([left, right]) }
+      }
+      try await sleep(1)
+      below.cancel()
+      try require(await below.result.isCancelled, "cancelled")
+    }
+  }
+}

@@ -19,16 +19,18 @@ extension Loop {
     running?.pointee.flags.insert(.cancelPending)
   }
 
-  /// Follows a task to what it waits for, and that to what it waits for, and cancels at the end. A loop and not a
-  /// recursion: such chains can be long. They have an end: `refuseCycle` sees to that.
+  /// Follows a task to what it waits for, and that to what it waits for, and cancels at the end.
+  ///
+  /// A loop and not a recursion: such chains can be long. They have an end: `refuseCycle` sees to that. But where tasks
+  /// gather tasks that gather tasks, many ways can lead to the same one, so from there on each task is visited once.
   func cancel(_ first: RecordPointer, in scheduler: inout Scheduler) -> Bool {
+    if first.pointee.phase == .finished { return false }
+    var seen: Set<RecordPointer> = []
     var pending: [RecordPointer] = []
     var next: RecordPointer? = first
     while let record = next {
       next = nil
       switch record.pointee.phase {
-      case .finished:
-        if record == first { return false }
       case .joining:
         next = record.awaited
       case .joiningWithLimit:
@@ -37,19 +39,30 @@ extension Loop {
         next = record.awaited
       case .gathering:
         record.pointee.flags.insert(.cancelPassedOn)
-        pending.append(contentsOf: Gathering.from(record.pointee.node.list.unsafelyUnwrapped).unfinished)
-      case .sleeping, .waiting, .watching:
-        record.pointee.flags.insert(.cancelPending)
-        scheduler.wake(record.node, .cancelled)
-      case .ready, .running:
-        record.pointee.flags.insert(.cancelPending)
-      case .elsewhere:
-        record.pointee.flags.insert(.cancelPending)
-        cancelNatively(record)
+        pending += Gathering.from(record.pointee.node.list.unsafelyUnwrapped).unfinished.filter { seen.insert($0).inserted }
+      default:
+        interrupt(record, in: &scheduler)
       }
+      if let awaited = next, !seen.isEmpty, !seen.insert(awaited).inserted { next = nil }
       if next == nil { next = pending.popLast() }
     }
     return true
+  }
+
+  /// Has a task's present await throw, or its next one.
+  private func interrupt(_ record: RecordPointer, in scheduler: inout Scheduler) {
+    switch record.pointee.phase {
+    case .sleeping, .waiting, .watching:
+      record.pointee.flags.insert(.cancelPending)
+      scheduler.wake(record.node, .cancelled)
+    case .ready, .running:
+      record.pointee.flags.insert(.cancelPending)
+    case .elsewhere:
+      record.pointee.flags.insert(.cancelPending)
+      cancelNatively(record)
+    case .joining, .joiningWithLimit, .gathering, .finished:
+      break
+    }
   }
 }
 

@@ -140,8 +140,10 @@ private func gather(_ objects: [TaskObject], failsFast: Bool) async throws {
       for record in gathering.unfinished { _ = loop.cancel(record) }
       cancelled = true
     }
-    // From now on only the end of all counts.
-    if cancelled { gathering.pointee.waitsForAll() }
+    guard cancelled else { continue }
+    // From now on only the end of all counts; but one that has come to wait for this task's end cannot be waited for.
+    gathering.pointee.waitsForAll()
+    if loop.wouldCloseCycle(waitingFor: gathering.unfinished) { break }
   }
   if cancelled {
     for object in objects { object.record.flags.insert(.retrieved) }

@@ -33,21 +33,29 @@ extension Loop {
   /// Costs nothing as long as nobody awaits the running task: then nothing can.
   @inline(__always)
   func refuseCycle(waitingFor targets: some Collection<RecordPointer>) throws {
+    if wouldCloseCycle(waitingFor: targets) {
+      throw LoopError.awaitsItself(task: name(of: running.unsafelyUnwrapped))
+    }
+  }
+
+  /// Whether one of `targets` waits, directly or through others, for the running task to end.
+  @inline(__always)
+  func wouldCloseCycle(waitingFor targets: some Collection<RecordPointer>) -> Bool {
     let waiter = running.unsafelyUnwrapped
-    if waiter.pointee.joiners.isEmpty, !targets.contains(waiter) { return }
-    if reaches(waiter, from: Array(targets)) { throw LoopError.awaitsItself(task: name(of: waiter)) }
+    if waiter.pointee.joiners.isEmpty, !targets.contains(waiter) { return false }
+    return reaches(waiter, from: Array(targets))
   }
 
   private func reaches(_ waiter: RecordPointer, from targets: [RecordPointer]) -> Bool {
+    var seen = Set(targets)
     var pending = targets
-    var gatheringsSeen: Set<RecordPointer> = []
     while let record = pending.popLast() {
       if record == waiter { return true }
       switch record.pointee.phase {
       case .joining, .joiningWithLimit:
-        pending.append(record.awaited)
-      case .gathering where gatheringsSeen.insert(record).inserted:
-        pending += Gathering.from(record.pointee.node.list.unsafelyUnwrapped).unfinished
+        if seen.insert(record.awaited).inserted { pending.append(record.awaited) }
+      case .gathering:
+        pending += Gathering.from(record.pointee.node.list.unsafelyUnwrapped).unfinished.filter { seen.insert($0).inserted }
       default:
         break
       }

@@ -105,13 +105,15 @@ private func limitedWait(for object: TaskObject, nanoseconds: Int64) async throw
   // In how many more turns the task may be let run at the deadline. A bound, so that tasks which keep waking each other
   // without time passing cannot put the end off for ever.
   var allowances = 100
+  try loop.refuseCycle(waitingFor: CollectionOfOne(record))
   while record.pointee.phase != .finished {
+    // It may have come to wait for this task's end while this one was about to run: then there is no end to wait for.
+    if cancelled || timedOut, loop.wouldCloseCycle(waitingFor: CollectionOfOne(record)) { break }
     let limit = deadline
     var reason = WakeReason.cancelled
     var cancelledNow = false
     do {
       reason = try await loop.wait(evenIfCancelled: cancelled) { loop in
-        try loop.refuseCycle(waitingFor: CollectionOfOne(object.pointer))
         try loop.beginWait(.joiningWithLimit, in: object.pointer.joiners, until: limit)
         if limit <= loop.now { loop.state.pointee.scheduler.endTurn() }
       }
@@ -144,6 +146,7 @@ private func limitedWait(for object: TaskObject, nanoseconds: Int64) async throw
     record.pointee.flags.insert(.retrieved)
     throw CancellationError()
   }
+  if record.pointee.phase != .finished { throw TimeoutError() }
   return timedOut
 }
 

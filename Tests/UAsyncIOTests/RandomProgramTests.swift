@@ -1,0 +1,116 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+import Scheduler
+import Testing
+import UAsyncIO
+import UAsyncIOTesting
+
+/// Programs that nobody would write: tasks that sleep, wait, make tasks, await, gather, set limits and cancel each other,
+/// as dice decide. Whatever they do, every task must end when it is made to, and nothing may be left.
+///
+/// `UASYNCIO_PROGRAMS` is how many to run; 1,000 if it is not set.
+@Suite struct RandomProgramTests {
+  @Test func `random programs end, and leave nothing behind`() async throws {
+    let count = getenv("UASYNCIO_PROGRAMS").flatMap { UInt64(String(cString: $0)) } ?? 1000
+    try await simulateSeeds(0..<count, silence: .microseconds(50)) {
+      // The seed orders the tasks; the dice decide what they do. Each program is another one.
+      let program = RandomProgram(seed: Numbers.next())
+      try await program.run()
+    }
+    #expect(Census.alive == 0)
+  }
+}
+
+@LoopActor private enum Numbers {
+  static var last: UInt64 = 0
+  static func next() -> UInt64 {
+    last += 1
+    return last
+  }
+}
+
+@LoopActor private final class RandomProgram {
+  private var dice: RandomSource
+  private var tasks: [LoopTask<Int>] = []
+  private let events = (0..<3).map { _ in Event() }
+  private var begun = 0
+  private var ended = 0
+  private var isOver = false
+
+  init(seed: UInt64) { dice = RandomSource(seed: seed) }
+
+  func run() async throws {
+    setExceptionHandler { _ in }
+    for _ in 0..<6 { spawn(depth: 0) }
+    for _ in 0..<4 {
+      try await sleep(Double(dice.next(below: 3)) * 0.5)
+      spawn(depth: 0)
+    }
+    try await sleep(1)
+    isOver = true
+    // The end: whoever still runs is cancelled until all have ended.
+    for _ in 0..<50 where tasks.contains(where: { !$0.isDone }) {
+      for task in tasks { task.cancel() }
+      try await sleep(1)
+    }
+    let stubborn = taskReport().filter { $0.name != "main" }
+    try require(stubborn.isEmpty, "would not end: \(stubborn)")
+    for result in try await gatherResults(tasks) {
+      if case .failure(let error) = result {
+        try require(
+          error is CancellationError || error is TimeoutError || error is Boom || error is LoopError, "\(error)")
+      }
+    }
+    try require(begun == ended, "every body that began ended")
+  }
+
+  @discardableResult
+  private func spawn(depth: Int) -> LoopTask<Int> {
+    let length = 1 + dice.next(below: 5)
+    let task = createTask {
+      self.begun += 1
+      let census = Census()
+      defer {
+        self.ended += 1
+        withExtendedLifetime(census) {}
+      }
+      for _ in 0..<length where !self.isOver {
+        if self.dice.next(below: 4) == 0 {
+          // Catches what comes, its cancellation too, and goes on.
+          try? await self.act(depth: depth + 1)
+        } else {
+          try await self.act(depth: depth + 1)
+        }
+      }
+      return length
+    }
+    tasks.append(task)
+    return task
+  }
+
+  private func act(depth: Int) async throws {
+    let event = events[dice.next(below: events.count)]
+    let task = tasks[dice.next(below: tasks.count)]
+    let moment = Double(dice.next(below: 4)) * 0.5
+    switch dice.next(below: depth < 4 ? 16 : 9) {
+    case 0, 1: try await sleep(moment)
+    case 2: try await event.wait()
+    case 3: event.set()
+    case 4: event.clear()
+    case 5: task.cancel()
+    case 6: throw Boom()
+    case 7: try await yieldNow()
+    case 8: await withTaskGroup(of: Void.self) { $0.addTask { try? await sleep(0.5) } }
+    case 9: spawn(depth: depth)
+    case 10: _ = try await spawn(depth: depth).value
+    case 11: _ = await task.result
+    case 12: _ = try await waitFor(moment) { try await self.act(depth: depth + 1) }
+    case 13: _ = try await waitFor(task, timeout: moment)
+    case 14: _ = try await gather([task, spawn(depth: depth), tasks[dice.next(below: tasks.count)]])
+    default: _ = try await gatherResults([task, spawn(depth: depth)])
+    }
+  }
+}
