@@ -38,7 +38,7 @@ func passedOn() async throws {
 
 @LoopActor
 func cleanUpThatWaits() async throws {
-  let session = createTask {
+  let visit = createTask {
     do {
       try await sleep(3600)
     } catch {
@@ -47,8 +47,8 @@ func cleanUpThatWaits() async throws {
     }
   }
   try await yieldNow()
-  session.cancel()
-  _ = await session.result
+  visit.cancel()
+  _ = await visit.result
 }
 
 @LoopActor
