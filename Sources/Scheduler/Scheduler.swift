@@ -247,8 +247,8 @@ public struct Scheduler: ~Copyable {
     var deadline = lot.nextDeadline
     if let simulated = poller.simulated?.nextTime { deadline = min(simulated, deadline ?? simulated) }
     if case .virtual(let now) = clock {
-      if outsideWaits > 0, let external = poller.external, patient || deadline == nil {
-        external.poll(deadline == nil ? .forever : .nanoseconds(silence), &self)
+      if let external = poller.external, outsideWaits > 0 || deadline == nil, patient || outsideWaits > 0 && deadline == nil {
+        external.poll(patient ? .nanoseconds(silence) : .forever, &self)
         patient = false
         return true
       }

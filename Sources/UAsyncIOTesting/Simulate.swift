@@ -65,7 +65,7 @@ public func simulate<Success>(
 }
 
 /// Runs a coroutine on a fresh loop in virtual time, on a thread of its own; see
-/// ``simulate(order:io:forbidden:silence:_:)-(_,_,_,_,()throws->Success)``.
+/// ``simulate(order:io:forbidden:silence:_:)-29hfb``.
 ///
 /// For asynchronous test functions, as Swift Testing's are. Tests may run side by side; their simulations take turns.
 @discardableResult

@@ -9,6 +9,8 @@ public struct TimeoutError: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// Nothing is ready, no time is awaited and nothing can come from outside: the program can never go on.
 ///
+/// "Can": no other thread has sent anything for 20 ms of real time.
+///
 /// Thrown by ``run(clock:order:_:)-9ccrb`` in virtual time. (In real time another thread could still help, so the loop
 /// waits; ``taskReport()`` tells then who waits for what.)
 public struct DeadlockError: Error, Sendable, CustomStringConvertible {

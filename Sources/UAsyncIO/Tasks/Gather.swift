@@ -11,6 +11,7 @@ import Scheduler
 ///   own end.
 ///
 /// Python: `gather(*tasks)`.
+@discardableResult
 public nonisolated(nonsending) func gather<each Success>(
   _ tasks: repeat LoopTask<each Success>
 ) async throws -> (repeat each Success) {
@@ -23,6 +24,7 @@ public nonisolated(nonsending) func gather<each Success>(
 /// Waits for the tasks of an array, and returns their values in its order; see ``gather(_:)-(LoopTask<Success>)``.
 ///
 /// Python: `gather(*tasks)`.
+@discardableResult
 public nonisolated(nonsending) func gather<Success>(_ tasks: [LoopTask<Success>]) async throws -> [Success] {
   try await gather(tasks.map(\.object), failsFast: true)
   return try tasks.map { try $0.object.outcome.get() }
@@ -36,6 +38,7 @@ public nonisolated(nonsending) func gather<Success>(_ tasks: [LoopTask<Success>]
 ///   ``LoopError/awaitsItself(task:)``.
 ///
 /// Python: `gather(*tasks, return_exceptions=True)`.
+@discardableResult
 public nonisolated(nonsending) func gatherResults<each Success>(
   _ tasks: repeat LoopTask<each Success>
 ) async throws -> (repeat Result<each Success, any Error>) {
@@ -49,6 +52,7 @@ public nonisolated(nonsending) func gatherResults<each Success>(
 /// ``gatherResults(_:)-(LoopTask<Success>)``.
 ///
 /// Python: `gather(*tasks, return_exceptions=True)`.
+@discardableResult
 public nonisolated(nonsending) func gatherResults<Success>(
   _ tasks: [LoopTask<Success>]
 ) async throws -> [Result<Success, any Error>] {
@@ -57,6 +61,7 @@ public nonisolated(nonsending) func gatherResults<Success>(
 }
 
 /// Runs two coroutines at once, and returns their values; see ``gather(_:)-(LoopTask<Success>)``.
+@discardableResult
 public nonisolated(nonsending) func gather<A, B>(
   _ a: @escaping @LoopActor () async throws -> A,
   _ b: @escaping @LoopActor () async throws -> B
@@ -65,6 +70,7 @@ public nonisolated(nonsending) func gather<A, B>(
 }
 
 /// Runs three coroutines at once, and returns their values; see ``gather(_:)-(LoopTask<Success>)``.
+@discardableResult
 public nonisolated(nonsending) func gather<A, B, C>(
   _ a: @escaping @LoopActor () async throws -> A,
   _ b: @escaping @LoopActor () async throws -> B,
@@ -74,6 +80,7 @@ public nonisolated(nonsending) func gather<A, B, C>(
 }
 
 /// Runs four coroutines at once, and returns their values; see ``gather(_:)-(LoopTask<Success>)``.
+@discardableResult
 public nonisolated(nonsending) func gather<A, B, C, D>(
   _ a: @escaping @LoopActor () async throws -> A,
   _ b: @escaping @LoopActor () async throws -> B,
@@ -84,6 +91,7 @@ public nonisolated(nonsending) func gather<A, B, C, D>(
 }
 
 /// Runs two coroutines at once, and returns what became of each; see ``gatherResults(_:)-(LoopTask<Success>)``.
+@discardableResult
 public nonisolated(nonsending) func gatherResults<A, B>(
   _ a: @escaping @LoopActor () async throws -> A,
   _ b: @escaping @LoopActor () async throws -> B
@@ -92,6 +100,7 @@ public nonisolated(nonsending) func gatherResults<A, B>(
 }
 
 /// Runs three coroutines at once, and returns what became of each; see ``gatherResults(_:)-(LoopTask<Success>)``.
+@discardableResult
 public nonisolated(nonsending) func gatherResults<A, B, C>(
   _ a: @escaping @LoopActor () async throws -> A,
   _ b: @escaping @LoopActor () async throws -> B,
@@ -101,6 +110,7 @@ public nonisolated(nonsending) func gatherResults<A, B, C>(
 }
 
 /// Runs four coroutines at once, and returns what became of each; see ``gatherResults(_:)-(LoopTask<Success>)``.
+@discardableResult
 public nonisolated(nonsending) func gatherResults<A, B, C, D>(
   _ a: @escaping @LoopActor () async throws -> A,
   _ b: @escaping @LoopActor () async throws -> B,
