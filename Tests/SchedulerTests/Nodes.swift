@@ -55,8 +55,8 @@ final class FakeOutside {
   var ready: [NodePointer] = []
   private(set) var watched: [NodePointer] = []
   private(set) var limits: [PollLimit] = []
-  /// What happens when the loop waits: time passes, for one.
-  var onWait: (PollLimit) -> Void = { _ in }
+  /// What happens when the loop waits: time passes, for one. It is handed this object, so as not to hold it.
+  var onWait: (PollLimit, FakeOutside) -> Void = { _, _ in }
 
   var poller: Poller { .external(external) }
 
@@ -66,7 +66,7 @@ final class FakeOutside {
       takeMail: { scheduler in self.takeMail(&scheduler) },
       poll: { limit, scheduler in
         self.limits.append(limit)
-        if case .instant = limit {} else { self.onWait(limit) }
+        if case .instant = limit {} else { self.onWait(limit, self) }
         for node in self.ready { scheduler.answerWatch(node) }
         self.ready = []
         self.takeMail(&scheduler)

@@ -66,13 +66,13 @@ import Testing
     expect(scheduler.watch(9, .readable, nodes[1]), is: 0)
     scheduler.park(nodes[0], until: 1000)
     var waits: [Int64] = []
-    outside.onWait = { if case .nanoseconds(let limit) = $0 { waits.append(limit) } }
+    outside.onWait = { limit, _ in if case .nanoseconds(let limit) = limit { waits.append(limit) } }
     expect(scheduler.next(), is: nodes[0])
     expect(scheduler.clock.now, is: 1000)
     #expect(waits == [123])
     // What comes within the silence comes before the jump.
     scheduler.park(nodes[0], until: 2000)
-    outside.onWait = { _ in outside.ready.append(nodes[1]) }
+    outside.onWait = { _, outside in outside.ready.append(nodes[1]) }
     expect(scheduler.next(), is: nodes[1])
     expect(scheduler.clock.now, is: 1000)
     expect(scheduler.next(), is: nodes[0])
@@ -85,8 +85,8 @@ import Testing
     scheduler.park(nodes[0], until: Clock.never)
     expect(scheduler.watch(9, .readable, nodes[0]), is: 0)
     var isForever = false
-    outside.onWait = {
-      if case .forever = $0 { isForever = true }
+    outside.onWait = { limit, outside in
+      if case .forever = limit { isForever = true }
       outside.ready.append(nodes[0])
     }
     expect(scheduler.next(), is: nodes[0])
