@@ -76,7 +76,14 @@ private final class BusyLoop {
     let time = loop.time
     loop.outside.onWait = { limit, _ in if case .nanoseconds(let limit) = limit { time.now += limit } }
     loop.scheduler.park(others[1], until: 10_000 * millisecond)
-    // Short turns with timers, and waits between them.
+    // Many short steps, so that turns are long, and then only waits.
+    loop.scheduler.yield(others[0])
+    for _ in 0..<1000 {
+      expect(loop.scheduler.next(), is: others[0])
+      time.now += microsecond
+      loop.scheduler.yield(others[0])
+    }
+    expect(loop.scheduler.next(), is: others[0])
     for _ in 0..<50 {
       loop.scheduler.park(others[0], until: loop.time.now + millisecond)
       expect(loop.scheduler.next(), is: others[0])
