@@ -205,6 +205,8 @@ public struct Scheduler: ~Copyable {
       guard waitForNews(patient: &patient) else { return nil }  // 4
       if case .monotonic = clock {
         turnBegan = clock.now
+        // The wait was a look at the descriptors.
+        lastPoll = turnBegan
         budget = 1
       }
     }

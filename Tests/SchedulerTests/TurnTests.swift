@@ -201,6 +201,20 @@ private final class BusyLoop {
     #expect(loop.outside.limits.count >= intervals / 2)
   }
 
+  @Test func `a wait for news is not followed by another look at the descriptors`() {
+    let loop = BusyLoop(busy: 0, step: microsecond)
+    let time = loop.time
+    let others = Nodes(1)
+    loop.outside.onWait = { limit, _ in if case .nanoseconds(let limit) = limit { time.now += limit } }
+    loop.scheduler.park(others[0], until: Clock.never)
+    expect(loop.scheduler.watch(9, .readable, others[0]), is: 0)
+    time.now = millisecond
+    loop.scheduler.park(loop.waiter, until: 2 * millisecond)
+    expect(loop.scheduler.next(), is: loop.waiter)
+    // One look before the wait, and the wait.
+    #expect(loop.outside.limits.count == 2)
+  }
+
   @Test func `a descriptor without a poller is refused`() {
     let nodes = Nodes(1)
     var scheduler = Scheduler(clock: .virtual(now: 0), poller: .none, order: .fifo)
