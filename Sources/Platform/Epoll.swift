@@ -98,9 +98,14 @@ public final class Epoll {
     }
   }
 
-  /// Tells the kernel what is awaited at a descriptor.
+  /// Tells the kernel what is awaited at a descriptor; takes it out of the set where nothing is, for errors and
+  /// hang-ups are reported whether anybody waits or not.
   private func arm(_ index: Int) -> Int32 {
     let descriptor = Int32(index)
+    if entries[index].events == 0 {
+      entries[index].registered = false
+      return platform_epoll_control(epoll, EPOLL_CTL_DEL, descriptor, 0)
+    }
     let events = entries[index].events | platform_one_shot
     if entries[index].registered {
       let error = platform_epoll_control(epoll, EPOLL_CTL_MOD, descriptor, events)

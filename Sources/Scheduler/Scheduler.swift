@@ -55,8 +55,8 @@ public struct Scheduler: ~Copyable {
   public var outsideWaits = 0 {
     didSet { if oldValue == 0, outsideWaits > 0 { beginAwaiting() } }
   }
-  /// With a virtual clock, for how many real nanoseconds nothing may come from outside, while something is awaited
-  /// from there, before the clock jumps.
+  /// With a virtual clock, for how many real nanoseconds nothing may come from outside before the clock jumps while
+  /// something is awaited from there, and before a deadlock is declared.
   public var silence: Int64 = 20_000_000
 
   /// The most steps in a turn.
@@ -249,13 +249,19 @@ public struct Scheduler: ~Copyable {
     var deadline = lot.nextDeadline
     if let simulated = poller.simulated?.nextTime { deadline = min(simulated, deadline ?? simulated) }
     if case .virtual(let now) = clock {
-      if let external = poller.external, outsideWaits > 0 || deadline == nil, patient || outsideWaits > 0 && deadline == nil {
-        external.poll(patient ? .nanoseconds(silence) : .forever, &self)
+      // Before the clock jumps past what is awaited from outside, and before giving up, there is a silence to keep.
+      let jumpsPastOutside = outsideWaits > 0 && deadline != nil
+      let givesUp = outsideWaits == 0 && deadline == nil
+      if patient, jumpsPastOutside || givesUp, let external = poller.external {
+        external.poll(.nanoseconds(silence), &self)
         patient = false
-        return true
+      } else if let deadline {
+        clock = .virtual(now: max(now, deadline))
+      } else if outsideWaits > 0, let external = poller.external {
+        external.poll(.forever, &self)
+      } else {
+        return false
       }
-      guard let deadline else { return false }
-      clock = .virtual(now: max(now, deadline))
       return true
     }
     guard let external = poller.external else { return waitWithoutPoller(until: deadline) }

@@ -40,7 +40,7 @@ static inline int platform_epoll_wait(int epoll, struct epoll_event *events, int
 #ifdef SYS_epoll_pwait2
   if (nanoseconds > 0) {
     struct timespec limit = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
-    long count = syscall(SYS_epoll_pwait2, epoll, events, capacity, &limit, (void *)0, 0);
+    long count = syscall(SYS_epoll_pwait2, epoll, events, capacity, &limit, (void *)0, (size_t)0);
     if (count >= 0 || errno != ENOSYS) return count >= 0 ? (int)count : -errno;
   }
 #endif

@@ -48,6 +48,7 @@ extension Loop {
   /// Chooses clock and order. The loop's time goes on from where it is.
   func configure(clock: LoopClock, order: LoopOrder, simulation: SimulatedPoller?) throws(LoopError) {
     let external = try externalPoller()
+    state.pointee.hasRemarkedSilence = false
     Births.keepChildrenOnLoop(clock == .virtual || order != .fifo)
     state.pointee.scheduler.configure(
       clock: schedulerClock(clock),
@@ -83,7 +84,23 @@ extension Loop {
     case .nanoseconds, .forever:
       guard mailbox.prepareToSleep() else { return readMail(into: &scheduler) }
     }
-    epoll.wait(limit, waking: &scheduler)
+    if case .forever = limit, scheduler.clock.isVirtual {
+      waitInVirtualTime(epoll, &scheduler)
+    } else {
+      epoll.wait(limit, waking: &scheduler)
+    }
     readMail(into: &scheduler)
+  }
+
+  /// Waits without limit for what is outside, in a run that ought to take no time: where that takes long, it says so,
+  /// once, on the standard error stream. A test that hangs is a riddle otherwise.
+  private func waitInVirtualTime(_ epoll: Epoll, _ scheduler: inout Scheduler) {
+    let patience = scheduler.silence * 250
+    epoll.wait(.nanoseconds(patience), waking: &scheduler)
+    guard !scheduler.hasReady, !mailbox.hasMail, !state.pointee.hasRemarkedSilence else { return }
+    state.pointee.hasRemarkedSilence = true
+    let lines = report(in: scheduler).map { "  \($0)\n" }.joined()
+    uasyncio_write_error(
+      "virtual time stands still: for \(Duration.nanoseconds(patience)) nothing has come from outside\n" + lines)
   }
 }

@@ -12,9 +12,9 @@ package final class Locked<Value>: @unchecked Sendable {
 
   deinit { uasyncio_lock_destroy(lock) }
 
-  package func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
+  package func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
     uasyncio_lock(lock)
     defer { uasyncio_unlock(lock) }
-    return try body(&value)
+    return body(&value)
   }
 }

@@ -93,6 +93,8 @@ struct LoopState: ~Copyable {
   var exceptionHandler: (@LoopActor (ExceptionContext) -> Void)?
   var epoll: Epoll?
   var observer: LoopObserver?
+  /// Whether this run has said that it waits for something outside.
+  var hasRemarkedSilence = false
   /// Whether every task is being made to end.
   var isEnding = false
   /// How often each task has been thrown at meanwhile.

@@ -19,26 +19,37 @@ public func taskReport() -> [TaskReport] { Loop.shared.report() }
 
 extension Loop {
   /// Every task, in the order of creation. (Guests only as long as they wait for something of ours.)
-  func everyTask() -> [RecordPointer] {
+  func everyTask() -> [RecordPointer] { everyTask(in: state.pointee.scheduler) }
+
+  private func everyTask(in scheduler: borrowing Scheduler) -> [RecordPointer] {
     var records: [RecordPointer] = []
-    state.pointee.scheduler.lot.forEach { records.append(RecordPointer(node: $0)) }
-    state.pointee.scheduler.forEachReady { records.append(RecordPointer(node: $0)) }
+    scheduler.lot.forEach { records.append(RecordPointer(node: $0)) }
+    scheduler.forEachReady { records.append(RecordPointer(node: $0)) }
     if let running { records.append(running) }
     return records.sorted { $0.pointee.node.id < $1.pointee.node.id }
   }
 
-  func report() -> [TaskReport] {
-    everyTask().map { TaskReport(name: name(of: $0), waitsFor: occupation(of: $0)) }
+  func report() -> [TaskReport] { report(in: state.pointee.scheduler) }
+
+  /// The report from within the scheduler's turn, when the state's scheduler must not be touched.
+  func report(in scheduler: borrowing Scheduler) -> [TaskReport] {
+    everyTask(in: scheduler).map { record in
+      let deadline = scheduler.lot.deadline(of: record.node)
+      let limit = deadline.map {
+        "until \(Duration.nanoseconds($0)) (now it is \(Duration.nanoseconds(scheduler.clock.now)))"
+      }
+      return TaskReport(name: name(of: record), waitsFor: occupation(of: record, limit ?? "without limit"))
+    }
   }
 
-  private func occupation(of record: RecordPointer) -> String {
+  private func occupation(of record: RecordPointer, _ limit: String) -> String {
     switch record.pointee.phase {
     case .ready: "ready to run"
     case .running: "running"
-    case .sleeping: "asleep \(limit(of: record))"
+    case .sleeping: "asleep \(limit)"
     case .waiting: "waiting for an event"
     case .joining: "waiting for \(name(of: record.awaited))"
-    case .joiningWithLimit: "waiting for \(name(of: record.awaited)), \(limit(of: record))"
+    case .joiningWithLimit: "waiting for \(name(of: record.awaited)), \(limit)"
     case .gathering:
       "waiting for "
         + Gathering.from(record.pointee.node.list.unsafelyUnwrapped).unfinished.reversed().map(name(of:))
@@ -47,11 +58,6 @@ extension Loop {
     case .elsewhere: elsewhere
     case .finished: "finished"
     }
-  }
-
-  private func limit(of record: RecordPointer) -> String {
-    guard let deadline = state.pointee.scheduler.lot.deadline(of: record.node) else { return "without limit" }
-    return "until \(Duration.nanoseconds(deadline)) (now it is \(Duration.nanoseconds(now)))"
   }
 
   private var elsewhere: String {
