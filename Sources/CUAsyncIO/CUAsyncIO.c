@@ -11,8 +11,6 @@ void *uasyncio_loop_actor;
 void *uasyncio_parking_actor;
 void *uasyncio_state;
 
-void uasyncio_opaque(void) { __asm__ volatile(""); }
-
 pthread_mutex_t *uasyncio_lock_create(void) {
   pthread_mutex_t *lock = malloc(sizeof *lock);
   if (lock == NULL || pthread_mutex_init(lock, NULL) != 0) abort();

@@ -149,6 +149,7 @@ struct Simulation {
     let timers = ControlledRun.timerCount
     try newEventLoop()
     return Ended(
-      outcome: outcome, tasks: tasks, timers: timers, descriptors: countsDescriptors ? Descriptors.openCount() - before : 0)
+      outcome: outcome, tasks: tasks, timers: timers,
+      descriptors: countsDescriptors ? Descriptors.openCount() - before : 0)
   }
 }

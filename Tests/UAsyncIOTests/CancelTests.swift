@@ -137,7 +137,9 @@ import UAsyncIOTesting
       let tasks = [
         createTask { try await event.wait() },
         createTask { try await sleep(5) },
-        createTask { for _ in 0..<20 { try await sleep(0) }; try await sleep(.infinity) },
+        createTask {
+          for _ in 0..<20 { try await sleep(0) }; try await sleep(.infinity)
+        },
         createTask { try await waitFor(100) { try await event.wait() } },
         createTask { _ = try await gather({ try await event.wait() }, { try await sleep(50) }) },
       ]

@@ -7,7 +7,11 @@ import UAsyncIOTesting
     let log = try await simulate {
       var log: [String] = []
       let event = Event()
-      let tasks = (0..<4).map { index in createTask { try await event.wait(); log.append("\(index)") } }
+      let tasks = (0..<4).map { index in
+        createTask {
+          try await event.wait(); log.append("\(index)")
+        }
+      }
       try await sleep(1)
       log.append("\(event.isSet)")
       event.set()
@@ -35,12 +39,18 @@ import UAsyncIOTesting
     let woken = try await simulate {
       var woken = 0
       let event = Event()
-      let tasks = (0..<3).map { _ in createTask { try await event.wait(); woken += 1 } }
+      let tasks = (0..<3).map { _ in
+        createTask {
+          try await event.wait(); woken += 1
+        }
+      }
       try await sleep(1)
       event.set()
       event.clear()
       _ = try await gather(tasks)
-      let late = createTask { try await event.wait(); woken += 1 }
+      let late = createTask {
+        try await event.wait(); woken += 1
+      }
       try await sleep(1)
       late.cancel()
       _ = await late.result
@@ -54,7 +64,11 @@ import UAsyncIOTesting
       let log = try await simulate {
         var log: [Int] = []
         let event = Event()
-        let tasks = (0..<5).map { index in createTask { try await event.wait(); log.append(index) } }
+        let tasks = (0..<5).map { index in
+          createTask {
+            try await event.wait(); log.append(index)
+          }
+        }
         try await sleep(1)
         tasks[leaving].cancel()
         event.set()
@@ -69,14 +83,19 @@ import UAsyncIOTesting
     let points = try await onLoopThread {
       try cancelSweep {
         let event = Event()
-        createTask { try await sleep(1); event.set() }
-        let other = createTask { try await event.wait(); return 1 }
+        createTask {
+          try await sleep(1); event.set()
+        }
+        let other = createTask {
+          try await event.wait(); return 1
+        }
         try await event.wait()
         try await sleep(1)
         return try await other.value
       } check: { outcome in
         try require(outcome.result.isCancelled, "cancelled")
-        try require(outcome.leftovers.allSatisfy { $0.waitsFor != "waiting for an event" || outcome.suspension == 1 }, "woken")
+        try require(
+          outcome.leftovers.allSatisfy { $0.waitsFor != "waiting for an event" || outcome.suspension == 1 }, "woken")
       }
     }
     #expect(points == 4)

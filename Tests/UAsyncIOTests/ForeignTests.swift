@@ -43,8 +43,12 @@ actor Elsewhere {
     for _ in 0..<50 {
       let log = try await simulate {
         let log = Messages()
-        let timer = createTask { try await sleep(5); log.add("timer \(milliseconds())") }
-        async let child: Void = { @LoopActor in try await sleep(1); log.add("child \(milliseconds())") }()
+        let timer = createTask {
+          try await sleep(5); log.add("timer \(milliseconds())")
+        }
+        async let child: Void = { @LoopActor in
+          try await sleep(1); log.add("child \(milliseconds())")
+        }()
         try await child
         try await timer.value
         return log.all
@@ -56,7 +60,9 @@ actor Elsewhere {
   @Test func `time limits work around what is not ours`() async throws {
     try await simulate {
       // Real time: as long as it takes to be cancelled; the clock jumps after the silence.
-      try require(await errorOf { try await waitFor(1) { try await Task.sleep(for: .seconds(3600)) } } == "TimeoutError", "Task.sleep")
+      try require(
+        await errorOf { try await waitFor(1) { try await Task.sleep(for: .seconds(3600)) } } == "TimeoutError",
+        "Task.sleep")
       let group = await errorOf {
         try await waitFor(1) {
           try await withThrowingTaskGroup(of: Void.self) { group in
@@ -68,7 +74,9 @@ actor Elsewhere {
       }
       try require(group == "TimeoutError", "a group: \(group)")
       let letting = await errorOf {
-        try await waitFor(1) { async let nap: Void = sleep(3600); try await nap }
+        try await waitFor(1) {
+          async let nap: Void = sleep(3600); try await nap
+        }
       }
       try require(letting == "TimeoutError", "async let: \(letting)")
       // The flag died with the inner task: what follows is not cancelled.

@@ -5,8 +5,12 @@ import UAsyncIOTesting
 @Suite struct GatherTests {
   @Test func `values come in the order of the tasks, of whatever types`() async throws {
     try await simulate {
-      let number = createTask { try await sleep(3); return 1 }
-      let text = createTask { try await sleep(1); return "two" }
+      let number = createTask {
+        try await sleep(3); return 1
+      }
+      let text = createTask {
+        try await sleep(1); return "two"
+      }
       let nothing = createTask { try await sleep(2) }
       let (a, b, _) = try await gather(number, text, nothing)
       try require(a == 1 && b == "two" && milliseconds() == 3000, "three types")
@@ -14,7 +18,12 @@ import UAsyncIOTesting
       try require(c == 3 && d == "four", "closures")
       let five = try await gather({ 1 }, { 2 }, { 3 }, { 4 })
       try require(five == (1, 2, 3, 4), "four closures")
-      let list = try await gather((0..<100).map { n in createTask { try await sleepMs(100 - n); return n } })
+      let list = try await gather(
+        (0..<100).map { n in
+          createTask {
+            try await sleepMs(100 - n); return n
+          }
+        })
       try require(list == Array(0..<100), "an array")
     }
   }
@@ -30,12 +39,16 @@ import UAsyncIOTesting
 
   @Test func `the same task twice, finished and failed tasks`() async throws {
     try await simulate {
-      let task = createTask { try await sleep(1); return 7 }
+      let task = createTask {
+        try await sleep(1); return 7
+      }
       try require(try await gather([task, task]) == [7, 7], "twice")
       try require(try await gather([task, createTask { 8 }]) == [7, 8], "finished")
       let failed = createTask { () async throws -> Int in throw Boom() }
       _ = await failed.result
-      let long = createTask { try await sleep(100); return 1 }
+      let long = createTask {
+        try await sleep(100); return 1
+      }
       try require(await errorOf { _ = try await gather([long, failed]) } == "Boom", "failed already")
       try require(milliseconds() == 1000, "at once")
       let results = try await gatherResults(task, failed)
@@ -47,9 +60,15 @@ import UAsyncIOTesting
 
   @Test func `the first failure is thrown at once, and the others go on`() async throws {
     try await simulate {
-      let slow = createTask { try await sleep(10); return 1 }
-      let failing = createTask { () async throws -> Int in try await sleep(1); throw Boom(code: 1) }
-      let alsoFailing = createTask { () async throws -> Int in try await sleep(2); throw Boom(code: 2) }
+      let slow = createTask {
+        try await sleep(10); return 1
+      }
+      let failing = createTask { () async throws -> Int in
+        try await sleep(1); throw Boom(code: 1)
+      }
+      let alsoFailing = createTask { () async throws -> Int in
+        try await sleep(2); throw Boom(code: 2)
+      }
       do {
         _ = try await gather([slow, alsoFailing, failing])
         throw Broken(description: "no error")
@@ -66,12 +85,22 @@ import UAsyncIOTesting
   @Test func `as results, errors and cancellations stand in their places`() async throws {
     try await simulate {
       let tasks = [
-        createTask { try await sleep(1); return 1 },
+        createTask {
+          try await sleep(1); return 1
+        },
         createTask { () async throws -> Int in throw Boom() },
-        createTask { try await sleep(10); return 3 },
-        createTask { try await waitFor(2) { try await sleep(20); return 4 } },
+        createTask {
+          try await sleep(10); return 3
+        },
+        createTask {
+          try await waitFor(2) {
+            try await sleep(20); return 4
+          }
+        },
       ]
-      createTask { try await sleep(1); tasks[2].cancel() }
+      createTask {
+        try await sleep(1); tasks[2].cancel()
+      }
       let results = try await gatherResults(tasks)
       try require(try results[0].get() == 1, "a value")
       try require(results[1].failure is Boom, "an error")
@@ -104,9 +133,21 @@ import UAsyncIOTesting
   @Test func `a cancel at any point leaves nothing behind`() async throws {
     let points = try await onLoopThread {
       try cancelSweep {
-        let (a, b) = try await gather({ try await sleep(1); return 1 }, { try await sleep(2); return 2 })
+        let (a, b) = try await gather(
+          {
+            try await sleep(1); return 1
+          },
+          {
+            try await sleep(2); return 2
+          })
         try await sleep(0)
-        let results = try await gatherResults({ try await sleep(1); return a }, { try await Event.already.wait(); return b })
+        let results = try await gatherResults(
+          {
+            try await sleep(1); return a
+          },
+          {
+            try await Event.already.wait(); return b
+          })
         return try results.0.get() + results.1.get()
       } check: { outcome in
         try require(outcome.leftovers.isEmpty, "\(outcome.leftovers)")

@@ -9,7 +9,9 @@ import UAsyncIOTesting
       let five = try run { 5 }
       #expect(five == 5)
       #expect(throws: Boom(code: 1)) { try run { throw Boom(code: 1) } }
-      let again = try run(clock: .virtual) { try await sleep(1); return "again" }
+      let again = try run(clock: .virtual) {
+        try await sleep(1); return "again"
+      }
       #expect(again == "again")
     }
   }
@@ -17,7 +19,9 @@ import UAsyncIOTesting
   @Test func `tasks left by a run go on with the next one`() async throws {
     try await onLoopThread {
       let task = try run(clock: .virtual) {
-        let task = createTask { try await sleep(2); return loopTime() }
+        let task = createTask {
+          try await sleep(2); return loopTime()
+        }
         try await sleep(1)
         return task
       }
@@ -46,11 +50,15 @@ import UAsyncIOTesting
       let log = try run(clock: .virtual) {
         var log: [String] = []
         let other = createTask { for n in 0..<3 { try await sleep(1); log.append("other \(n)") } }
-        let value = try run { try await sleep(2.5); log.append("inner"); return 7 }
+        let value = try run {
+          try await sleep(2.5); log.append("inner"); return 7
+        }
         log.append("outer \(value) \(currentTask()!.name)")
         try await other.value
         // A task, failing; and one more level.
-        let failing = createTask { () async throws -> Int in try await sleep(1); throw Boom() }
+        let failing = createTask { () async throws -> Int in
+          try await sleep(1); throw Boom()
+        }
         do { _ = try run(failing) } catch { log.append("\(type(of: error))") }
         log.append("\(try run { try run { 9 } })")
         try await sleep(1)
@@ -106,9 +114,10 @@ import UAsyncIOTesting
       Issue.record("no deadlock")
     } catch let deadlock as DeadlockError {
       let lines = deadlock.tasks.map(\.description)
-      #expect(lines == [
-        "main: waiting for waiter, late", "waiter: waiting for an event", "late: waiting for waiter, without limit",
-      ])
+      #expect(
+        lines == [
+          "main: waiting for waiter, late", "waiter: waiting for an event", "late: waiting for waiter, without limit",
+        ])
     }
   }
 

@@ -87,7 +87,11 @@ import UAsyncIOTesting
   @Test func `equal deadlines end in the order of the calls`() async throws {
     let order = try await simulate {
       var order: [Int] = []
-      let tasks = (0..<100).map { index in createTask { try await sleep(1); order.append(index) } }
+      let tasks = (0..<100).map { index in
+        createTask {
+          try await sleep(1); order.append(index)
+        }
+      }
       _ = try await gather(tasks)
       return order
     }

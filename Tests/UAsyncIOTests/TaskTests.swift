@@ -37,7 +37,9 @@ import UAsyncIOTesting
 
   @Test func `several tasks may await one`() async throws {
     let values = try await simulate {
-      let slow = createTask { try await sleep(1); return 5 }
+      let slow = createTask {
+        try await sleep(1); return 5
+      }
       let waiting = (0..<5).map { index in createTask { try await slow.value + index } }
       return try await gather(waiting)
     }
@@ -48,8 +50,12 @@ import UAsyncIOTesting
     final class Box { var number = 0 }
     let number = try await simulate {
       let box = Box()
-      let task = createTask { box.number += 1; return box }
-      let same = try await waitFor(1) { box.number += 1; return box }
+      let task = createTask {
+        box.number += 1; return box
+      }
+      let same = try await waitFor(1) {
+        box.number += 1; return box
+      }
       let other = try await task.value
       try require(same === box && other === box, "the same object")
       return box.number
@@ -111,7 +117,9 @@ import UAsyncIOTesting
   @Test func `a chain of 100,000 tasks completes, is cancelled and is released without recursion`() async throws {
     let length = 100_000
     let sum = try await simulate {
-      var last = createTask { try await sleep(1); return 0 }
+      var last = createTask {
+        try await sleep(1); return 0
+      }
       for _ in 0..<length {
         let next = last
         last = createTask { try await next.value + 1 }
@@ -120,11 +128,15 @@ import UAsyncIOTesting
     }
     #expect(sum == length)
     let (alive, ended) = try await simulate {
-      let first = createTask { let census = Census(); try await sleep(.infinity); _ = census }
+      let first = createTask {
+        let census = Census(); try await sleep(.infinity); _ = census
+      }
       var last = first
       for _ in 0..<length {
         let next = last
-        last = createTask { let census = Census(); try await next.value; _ = census }
+        last = createTask {
+          let census = Census(); try await next.value; _ = census
+        }
       }
       try await sleep(1)
       let alive = Census.alive

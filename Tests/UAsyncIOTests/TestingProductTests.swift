@@ -5,7 +5,9 @@ import UAsyncIOTesting
 @Suite struct TestingProductTests {
   @LoopActor static func threeWorkers() async throws {
     let workers = (0..<3).map { index in
-      createTask(name: "worker \(index)") { for _ in 0..<3 { try await sleep(0) }; try await sleep(1) }
+      createTask(name: "worker \(index)") {
+        for _ in 0..<3 { try await sleep(0) }; try await sleep(1)
+      }
     }
     _ = try await gather(workers)
   }
@@ -15,7 +17,8 @@ import UAsyncIOTesting
     let again = try await trace(Self.threeWorkers)
     #expect(fifo == again)
     #expect(fifo.first == TraceStep(time: .zero, task: "main"))
-    #expect(fifo.map(\.task).prefix(7) == ["main", "worker 0", "worker 1", "worker 2", "worker 0", "worker 1", "worker 2"])
+    #expect(
+      fifo.map(\.task).prefix(7) == ["main", "worker 0", "worker 1", "worker 2", "worker 0", "worker 1", "worker 2"])
     var traces: Set<[TraceStep]> = []
     for seed in UInt64(0)..<50 {
       let one = try await trace(order: .seeded(seed), Self.threeWorkers)
@@ -50,13 +53,17 @@ import UAsyncIOTesting
 
   @Test func `what is left behind is told`() async throws {
     do {
-      try await simulate { createTask(name: "left") { try await sleep(60) }; try await sleep(1) }
+      try await simulate {
+        createTask(name: "left") { try await sleep(60) }; try await sleep(1)
+      }
       Issue.record("nothing was told")
     } catch let error as LeftBehindError {
       #expect(error.tasks.map(\.name) == ["left"])
       #expect(error.timers == 1)
     }
-    try await simulate(forbidden: []) { createTask { try await sleep(60) }; try await sleep(1) }
+    try await simulate(forbidden: []) {
+      createTask { try await sleep(60) }; try await sleep(1)
+    }
   }
 
   @Test func `descriptors left open are told`() async throws {
@@ -72,7 +79,9 @@ import UAsyncIOTesting
         try await sleep(1)
         _ = try? await sleep(0)
         try await createTask { try await sleep(1) }.value
-      } check: { points.append("\($0.suspension) \($0.moment) \($0.result.isCancelled)") }
+      } check: {
+        points.append("\($0.suspension) \($0.moment) \($0.result.isCancelled)")
+      }
       return points + ["\(count)"]
     }
     #expect(
@@ -86,8 +95,12 @@ import UAsyncIOTesting
     let failure = await onLoopThreadFailure {
       try cancelSweep(of: "second") {
         let lock = CarelessLock()
-        let first = createTask { try await lock.acquire(); try await sleep(1); lock.release() }
-        let second = createTask(name: "second") { try await lock.acquire(); lock.release() }
+        let first = createTask {
+          try await lock.acquire(); try await sleep(1); lock.release()
+        }
+        let second = createTask(name: "second") {
+          try await lock.acquire(); lock.release()
+        }
         try await first.value
         _ = await second.result
         try await waitFor(5) { try await lock.acquire() }
@@ -102,7 +115,13 @@ import UAsyncIOTesting
 
   @Test func `simulations from many tests at once take turns`() async throws {
     try await withThrowingTaskGroup(of: Int.self) { group in
-      for index in 0..<20 { group.addTask { try await simulate { try await sleep(index); return index } } }
+      for index in 0..<20 {
+        group.addTask {
+          try await simulate {
+            try await sleep(index); return index
+          }
+        }
+      }
       var sum = 0
       while let value = try await group.next() { sum += value }
       #expect(sum == 190)

@@ -12,7 +12,9 @@ import UAsyncIOTesting
         createTask { log.append("from the handler") }
       }
       createTask(name: "failing") { throw Boom(code: 3) }
-      let other = createTask { try await sleep(2); log.append("other") }
+      let other = createTask {
+        try await sleep(2); log.append("other")
+      }
       try await sleep(1)
       log.append("at 1 s")
       try await other.value
@@ -27,7 +29,11 @@ import UAsyncIOTesting
       setExceptionHandler { reported.append("\($0.taskName) \($0.error)") }
       let awaited = createTask { throw Boom() }
       _ = await awaited.result
-      let gathered = (0..<3).map { index in createTask { try await sleep(index); throw Boom(code: index) } }
+      let gathered = (0..<3).map { index in
+        createTask {
+          try await sleep(index); throw Boom(code: index)
+        }
+      }
       _ = try await gatherResults(gathered)
       let cancelled = createTask { try await sleep(10) }
       try await sleep(1)

@@ -5,13 +5,17 @@ import UAsyncIOTesting
 @Suite struct WaitForTests {
   @Test func `in time it returns the value or throws the error, and leaves no timer`() async throws {
     try await simulate {
-      let value = try await waitFor(5) { try await sleep(1); return 3 }
+      let value = try await waitFor(5) {
+        try await sleep(1); return 3
+      }
       try require(value == 3 && milliseconds() == 1000, "the value, in its time")
       let ms = try await waitForMs(500) { 4 }
       try require(ms == 4, "milliseconds")
       let duration = try await waitFor(.seconds(1)) { "five" }
       try require(duration == "five", "duration")
-      let task = createTask { try await sleep(1); return 6 }
+      let task = createTask {
+        try await sleep(1); return 6
+      }
       try require(try await waitFor(task, timeout: 2) == 6, "a task")
       try require(await errorOf { try await waitFor(5) { throw Boom() } } == "Boom", "its error")
       try require(milliseconds() == 2000, "nothing waited for the limits")
@@ -59,17 +63,33 @@ import UAsyncIOTesting
   }
 
   @Test func `an infinite limit is none`() async throws {
-    let value = try await simulate { try await waitFor(.infinity) { try await sleep(1e9); return 1 } }
+    let value = try await simulate {
+      try await waitFor(.infinity) {
+        try await sleep(1e9); return 1
+      }
+    }
     #expect(value == 1)
   }
 
   @Test func `a result that is due in the instant of the limit is not thrown away`() async throws {
     try await simulateSeeds(0..<1000) {
-      try require(try await waitFor(1) { try await sleep(1); return 1 } == 1, "sleep")
-      try require(try await waitFor(1) { try await waitFor(5) { try await sleep(1); return 2 } } == 2, "nested")
+      try require(
+        try await waitFor(1) {
+          try await sleep(1); return 1
+        } == 1, "sleep")
+      try require(
+        try await waitFor(1) {
+          try await waitFor(5) {
+            try await sleep(1); return 2
+          }
+        } == 2, "nested")
       let event = Event()
-      let setter = createTask { try await sleep(1); event.set() }
-      let waiter = createTask { try await event.wait(); return 3 }
+      let setter = createTask {
+        try await sleep(1); event.set()
+      }
+      let waiter = createTask {
+        try await event.wait(); return 3
+      }
       try require(try await waitFor(waiter, timeout: 5) == 3, "event")
       try await setter.value
     }
@@ -121,7 +141,8 @@ import UAsyncIOTesting
     #expect(log == ["inner CancellationError", "inner done", "CancellationError", "outer went on", "3000"])
   }
 
-  @Test func `cancelled while the coroutine cleans up after its limit, it still throws CancellationError`() async throws {
+  @Test func `cancelled while the coroutine cleans up after its limit, it still throws CancellationError`() async throws
+  {
     let log = try await simulate {
       var log: [String] = []
       let task = createTask {
@@ -146,7 +167,9 @@ import UAsyncIOTesting
           do { try await sleep(1) } catch { thrown += 1 }
         }
       }
-      createTask { try await sleep(1); task.cancel() }
+      createTask {
+        try await sleep(1); task.cancel()
+      }
       try require(await task.result.isCancelled, "the outside cancel is not swallowed")
       try require(thrown == 1 || thrown == 2, "cancelled")
     }
@@ -155,13 +178,19 @@ import UAsyncIOTesting
   @Test func `nothing is lost or left behind at any point of cancellation`() async throws {
     let points = try await onLoopThread {
       try cancelSweep {
-        let inner = try? await waitFor(2) { try await sleep(1); return 1 }
+        let inner = try? await waitFor(2) {
+          try await sleep(1); return 1
+        }
         try await sleep(1)
-        let late = try? await waitFor(1) { try await sleep(5); return 2 }
+        let late = try? await waitFor(1) {
+          try await sleep(5); return 2
+        }
         return (inner, late)
       } check: { outcome in
         try require(outcome.leftovers.isEmpty, "\(outcome.leftovers)")
-        guard case .success(let (inner, late)) = outcome.result else { return try require(outcome.suspension == 2, "who threw") }
+        guard case .success(let (inner, late)) = outcome.result else {
+          return try require(outcome.suspension == 2, "who threw")
+        }
         try require(late == nil && (inner == 1) == (outcome.suspension > 1), "the values")
       }
     }

@@ -78,7 +78,8 @@ final class Pipe {
   @Test func `a cancelled or timed-out wait takes nothing, and the descriptor can be awaited again`() async throws {
     try await simulate {
       let pipe = Pipe()
-      try require(await errorOf { try await waitFor(1) { try await waitReadable(pipe.reader) } } == "TimeoutError", "limit")
+      try require(
+        await errorOf { try await waitFor(1) { try await waitReadable(pipe.reader) } } == "TimeoutError", "limit")
       let task = createTask { try await waitReadable(pipe.reader) }
       try await sleep(1)
       task.cancel()
@@ -138,7 +139,9 @@ final class Pipe {
         var before = steps
         try await sleepMs(2)
         stepsBetween["timer"] = steps - before
-        Task.detached { try? await Task.sleep(for: .milliseconds(2)); await event.set() }
+        Task.detached {
+          try? await Task.sleep(for: .milliseconds(2)); await event.set()
+        }
         before = steps
         try await waitFor(10) { try await event.wait() }
         stepsBetween["thread"] = steps - before

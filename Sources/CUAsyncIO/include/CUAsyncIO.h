@@ -49,7 +49,7 @@ static inline void *uasyncio_get_newborn(void) { return uasyncio_newborn; }
 static inline void uasyncio_set_newborn(void *task) { uasyncio_newborn = task; }
 
 /// Does nothing, in a way that no optimizer sees.
-void uasyncio_opaque(void);
+static inline void uasyncio_opaque(void) { __asm__ volatile("" ::: "memory"); }
 
 /// A lock.
 pthread_mutex_t *uasyncio_lock_create(void);

@@ -39,7 +39,9 @@ extension Loop {
         next = record.awaited
       case .gathering:
         record.pointee.flags.insert(.cancelPassedOn)
-        pending += Gathering.from(record.pointee.node.list.unsafelyUnwrapped).unfinished.filter { seen.insert($0).inserted }
+        pending += Gathering.from(record.pointee.node.list.unsafelyUnwrapped).unfinished.filter {
+          seen.insert($0).inserted
+        }
       default:
         interrupt(record, in: &scheduler)
       }

@@ -46,12 +46,16 @@ struct Loop: @unchecked Sendable {
     }
   }
 
-  /// The loop, if the caller is a coroutine of ours running on its thread: what every primitive asks first.
+  /// The loop, if the caller is a coroutine of ours that runs on its thread and may simply wait: what every primitive
+  /// asks first. In all other cases it takes the long way.
   static var inTask: Loop? {
     @inline(__always) get {
-      guard uasyncio_on_loop_thread(), let pointer = uasyncio_get_state() else { return nil }
-      let loop = Loop(state: pointer.assumingMemoryBound(to: LoopState.self))
-      guard let running = loop.running, !running.pointee.flags.contains(.guest) else { return nil }
+      guard uasyncio_on_loop_thread() else { return nil }
+      // A thread that runs the loop has made it.
+      let state = uasyncio_get_state().unsafelyUnwrapped
+      let loop = Loop(state: state.assumingMemoryBound(to: LoopState.self))
+      guard let running = loop.running, running.pointee.flags.isDisjoint(with: [.guest, .cancelPending, .doomed])
+      else { return nil }
       return loop
     }
   }

@@ -55,7 +55,9 @@ extension Loop {
       case .joining, .joiningWithLimit:
         if seen.insert(record.awaited).inserted { pending.append(record.awaited) }
       case .gathering:
-        pending += Gathering.from(record.pointee.node.list.unsafelyUnwrapped).unfinished.filter { seen.insert($0).inserted }
+        pending += Gathering.from(record.pointee.node.list.unsafelyUnwrapped).unfinished.filter {
+          seen.insert($0).inserted
+        }
       default:
         break
       }
