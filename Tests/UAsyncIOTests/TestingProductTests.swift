@@ -68,7 +68,7 @@ import UAsyncIOTesting
 
   @Test func `descriptors left open are told`() async throws {
     await #expect(throws: LeftBehindError.self) {
-      try await simulate(forbidden: .descriptors) { _ = Unmanaged.passRetained(Pipe()) }
+      try await simulate(forbidden: .descriptors) { KeptOpen.pipe = Pipe() }
     }
   }
 
@@ -127,6 +127,11 @@ import UAsyncIOTesting
       #expect(sum == 190)
     }
   }
+}
+
+/// Where a test keeps what it ought to have closed.
+@LoopActor private enum KeptOpen {
+  static var pipe: Pipe?
 }
 
 /// A lock that hands itself to a waiter without asking whether that one still wants it.
