@@ -15,12 +15,13 @@ import UAsyncIOTesting
 @Suite struct RandomProgramTests {
   @Test func `random programs end, and leave nothing behind`() async throws {
     let count = getenv("UASYNCIO_PROGRAMS").flatMap { UInt64(String(cString: $0)) } ?? 1000
+    let census = Census()
     try await simulateSeeds(0..<count, silence: .microseconds(50)) {
       // The seed orders the tasks; the dice decide what they do. Each program is another one.
-      let program = RandomProgram(seed: Numbers.next())
+      let program = RandomProgram(seed: Numbers.next(), census)
       try await program.run()
     }
-    #expect(Census.alive == 0)
+    #expect(census.alive == 0)
   }
 }
 
@@ -40,7 +41,12 @@ import UAsyncIOTesting
   private var ended = 0
   private var isOver = false
 
-  init(seed: UInt64) { dice = RandomSource(seed: seed) }
+  private let census: Census
+
+  init(seed: UInt64, _ census: Census) {
+    dice = RandomSource(seed: seed)
+    self.census = census
+  }
 
   func run() async throws {
     setExceptionHandler { _ in }
@@ -72,10 +78,10 @@ import UAsyncIOTesting
     let length = 1 + dice.next(below: 5)
     let task = createTask {
       self.begun += 1
-      let census = Census()
+      let subject = Census.Subject(self.census)
       defer {
         self.ended += 1
-        withExtendedLifetime(census) {}
+        withExtendedLifetime(subject) {}
       }
       for _ in 0..<length where !self.isOver {
         if self.dice.next(below: 4) == 0 {

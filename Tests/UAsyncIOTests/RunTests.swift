@@ -123,13 +123,14 @@ import UAsyncIOTesting
 
   @Test func `a fresh loop ends every task, runs every defer, and releases everything`() async throws {
     try await onLoopThread {
+      let census = Census()
       let deferred = try run(clock: .virtual) {
         let log = Log()
         let event = Event()
         @LoopActor func leave(_ body: @escaping @LoopActor () async throws -> Void) {
           createTask {
-            let census = Census()
-            defer { log.count += 1; withExtendedLifetime(census) {} }
+            let subject = Census.Subject(census)
+            defer { log.count += 1; withExtendedLifetime(subject) {} }
             try await body()
           }
         }
@@ -146,10 +147,10 @@ import UAsyncIOTesting
         leave { throw Broken(description: "never begun") }
         return log
       }
-      #expect(Census.alive == 8)
+      #expect(census.alive == 8)
       let leftBehind = try newEventLoop()
       #expect(leftBehind == [])
-      #expect(Census.alive == 0)
+      #expect(census.alive == 0)
       #expect(deferred.count == 8)
       let (time, name, count) = try run(clock: .virtual) { (loopTime(), currentTask()!.name, taskReport().count) }
       #expect(time == .zero && name == "task-1" && count == 1)

@@ -1,3 +1,4 @@
+import Synchronization
 import UAsyncIO
 
 /// Something that a test throws and recognizes.
@@ -15,11 +16,23 @@ func require(_ condition: Bool, _ what: String, line: Int = #line) throws {
   if !condition { throw Broken(description: "line \(line): \(what)") }
 }
 
-/// Counts objects that are alive.
-final class Census {
-  nonisolated(unsafe) static var alive = 0
-  init() { Census.alive += 1 }
-  deinit { Census.alive -= 1 }
+/// Counts a test's objects that are alive. Tests run side by side: each has a census of its own.
+final class Census: Sendable {
+  private let count = Atomic<Int>(0)
+
+  /// Something that counts as long as it lives.
+  final class Subject {
+    private let census: Census
+
+    init(_ census: Census) {
+      self.census = census
+      census.count.add(1, ordering: .relaxed)
+    }
+
+    deinit { census.count.subtract(1, ordering: .relaxed) }
+  }
+
+  var alive: Int { count.load(ordering: .relaxed) }
 }
 
 /// The error that an operation throws, by the name of its type; "none" where it throws none.

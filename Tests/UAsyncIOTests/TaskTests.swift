@@ -127,25 +127,26 @@ import UAsyncIOTesting
       return try await last.value
     }
     #expect(sum == length)
+    let census = Census()
     let (alive, ended) = try await simulate {
       let first = createTask {
-        let census = Census(); try await sleep(.infinity); _ = census
+        let subject = Census.Subject(census); try await sleep(.infinity); _ = subject
       }
       var last = first
       for _ in 0..<length {
         let next = last
         last = createTask {
-          let census = Census(); try await next.value; _ = census
+          let subject = Census.Subject(census); try await next.value; _ = subject
         }
       }
       try await sleep(1)
-      let alive = Census.alive
+      let alive = census.alive
       last.cancel()
       let result = await last.result
       return (alive, result.isCancelled && first.isDone)
     }
     #expect(alive == length + 1)
     #expect(ended)
-    #expect(Census.alive == 0)
+    #expect(census.alive == 0)
   }
 }

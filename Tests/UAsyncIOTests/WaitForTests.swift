@@ -11,6 +11,12 @@ import UAsyncIOTesting
       try require(value == 3 && milliseconds() == 1000, "the value, in its time")
       let ms = try await waitForMs(500) { 4 }
       try require(ms == 4, "milliseconds")
+      let whole = 5
+      let ints = try await waitFor(whole) { try await waitForMs(whole) { whole } }
+      try require(ints == 5, "whole numbers in variables")
+      let again = createTask { whole }
+      try require(try await waitFor(again, timeout: whole) == 5, "a task, whole seconds")
+      try require(try await waitForMs(again, timeout: whole) == 5, "a task, whole milliseconds")
       let duration = try await waitFor(.seconds(1)) { "five" }
       try require(duration == "five", "duration")
       let task = createTask {

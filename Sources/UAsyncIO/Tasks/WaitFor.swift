@@ -30,6 +30,14 @@ public nonisolated(nonsending) func waitFor<Success>(
   try await waitFor(nanoseconds: TimeLimit.nanoseconds(seconds, unit: 1_000_000_000), body)
 }
 
+/// Runs a coroutine, and cancels it if it takes longer than a whole number of seconds; see
+/// ``waitFor(_:_:)-(Double,_)``.
+public nonisolated(nonsending) func waitFor<Success>(
+  _ seconds: Int, _ body: @escaping @LoopActor () async throws -> Success
+) async throws -> Success {
+  try await waitFor(nanoseconds: TimeLimit.nanoseconds(seconds, unit: 1_000_000_000), body)
+}
+
 /// Runs a coroutine, and cancels it if it takes longer than `limit`; see ``waitFor(_:_:)-(Double,_)``.
 public nonisolated(nonsending) func waitFor<Success>(
   _ limit: Duration, _ body: @escaping @LoopActor () async throws -> Success
@@ -45,11 +53,29 @@ public nonisolated(nonsending) func waitForMs<Success>(
   try await waitFor(nanoseconds: TimeLimit.nanoseconds(milliseconds, unit: 1_000_000), body)
 }
 
+/// Runs a coroutine, and cancels it if it takes longer than a whole number of milliseconds; see
+/// ``waitFor(_:_:)-(Double,_)``. Python: `wait_for_ms(coro, timeout)`.
+public nonisolated(nonsending) func waitForMs<Success>(
+  _ milliseconds: Int, _ body: @escaping @LoopActor () async throws -> Success
+) async throws -> Success {
+  try await waitFor(nanoseconds: TimeLimit.nanoseconds(milliseconds, unit: 1_000_000), body)
+}
+
 /// Waits for a task, and cancels it if it takes longer than a number of seconds; see ``waitFor(_:_:)-(Double,_)``.
 ///
 /// - Throws: also ``LoopError/awaitsItself(task:)`` where the caller would wait for its own end.
 public nonisolated(nonsending) func waitFor<Success>(
   _ task: LoopTask<Success>, timeout seconds: Double
+) async throws -> Success {
+  try await waitFor(task, nanoseconds: TimeLimit.nanoseconds(seconds, unit: 1_000_000_000))
+}
+
+/// Waits for a task, and cancels it if it takes longer than a whole number of seconds; see
+/// ``waitFor(_:_:)-(Double,_)``.
+///
+/// - Throws: also ``LoopError/awaitsItself(task:)`` where the caller would wait for its own end.
+public nonisolated(nonsending) func waitFor<Success>(
+  _ task: LoopTask<Success>, timeout seconds: Int
 ) async throws -> Success {
   try await waitFor(task, nanoseconds: TimeLimit.nanoseconds(seconds, unit: 1_000_000_000))
 }
@@ -69,6 +95,16 @@ public nonisolated(nonsending) func waitFor<Success>(
 /// - Throws: also ``LoopError/awaitsItself(task:)`` where the caller would wait for its own end.
 public nonisolated(nonsending) func waitForMs<Success>(
   _ task: LoopTask<Success>, timeout milliseconds: Double
+) async throws -> Success {
+  try await waitFor(task, nanoseconds: TimeLimit.nanoseconds(milliseconds, unit: 1_000_000))
+}
+
+/// Waits for a task, and cancels it if it takes longer than a whole number of milliseconds; see
+/// ``waitFor(_:_:)-(Double,_)``. Python: `wait_for_ms(task, timeout)`.
+///
+/// - Throws: also ``LoopError/awaitsItself(task:)`` where the caller would wait for its own end.
+public nonisolated(nonsending) func waitForMs<Success>(
+  _ task: LoopTask<Success>, timeout milliseconds: Int
 ) async throws -> Success {
   try await waitFor(task, nanoseconds: TimeLimit.nanoseconds(milliseconds, unit: 1_000_000))
 }
