@@ -19,7 +19,8 @@
 //   3. Read the clock once, and wake each node whose deadline has passed: the earliest deadline first, equal
 //      deadlines in the order of parking.
 //   4. If nothing is ready: wait in the poller until the next deadline, or, with a virtual clock, jump to it; then
-//      start again with 1. If nothing can ever become ready, the scheduler is stuck: `next()` returns nil.
+//      start again with 1. If nothing can ever become ready, the scheduler is stuck: `next()` returns nil. Before a
+//      virtual clock jumps past something that is awaited from outside, and before it is stuck, `silence` is kept.
 //   5. Let the ready nodes run, in the order that `Order` says, up to the turn's budget of steps.
 //
 // Steps 1 to 3 come back after at most `budget` steps of 5. The budget is 64 while nothing is awaited. When something

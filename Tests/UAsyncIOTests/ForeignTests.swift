@@ -129,6 +129,17 @@ actor Elsewhere {
     #expect(log == ["back, cancelled: true", "CancellationError", "none"])
   }
 
+  @Test func `a cancellation that no await of ours has met reaches the foreign one that follows`() async throws {
+    let error = try await simulate {
+      let task = createTask {
+        currentTask()!.cancel()
+        try await Task.sleep(for: .seconds(3600))
+      }
+      return await errorOf { try await task.value }
+    }
+    #expect(error == "CancellationError")
+  }
+
   @Test func `our primitives called from other actors wait and are cancelled like everywhere`() async throws {
     let result = try await onLoopThread {
       try run {
@@ -245,5 +256,39 @@ final class Gate: Sendable {
       return state.waiter
     }
     waiter?.resume()
+  }
+}
+
+@Suite struct VirtualTimeAndThreadsTests {
+  @Test func `a deadlock is not declared while another thread is about to help`() async throws {
+    for _ in 0..<20 {
+      try await simulate {
+        let event = Event()
+        Task.detached { await event.set() }
+        try await event.wait()
+      }
+    }
+  }
+
+  @Test func `a job that comes back after its loop was ended finds its way, and its task its end`() async throws {
+    let gate = Gate()
+    let (left, log) = try await onLoopThread {
+      let log = Messages()
+      try run(clock: .virtual) {
+        createTask(name: "deaf") {
+          await gate.wait()
+          log.add("back")
+          do { try await sleep(1); log.add("slept") } catch { log.add("\(type(of: error))") }
+        }
+        try await sleep(0)
+      }
+      // Real time: a second, for what is deaf to its cancellation.
+      let left = try newEventLoop()
+      gate.open()
+      try run { try await sleepMs(20) }
+      return (left, log.all)
+    }
+    #expect(left == ["deaf"])
+    #expect(log == ["back", "CancellationError"])
   }
 }

@@ -81,6 +81,8 @@ extension Loop {
     state.pointee.elsewhere[UnownedJobKey(record.pointee.job)] = record
     state.pointee.scheduler.outsideWaits += 1
     state.pointee.scheduler.park(record.node, until: Clock.never)
+    // A cancellation that none of our awaits has met yet must reach what it waits for now.
+    if !record.pointee.flags.isDisjoint(with: [.cancelPending, .doomed]) { cancelNatively(record) }
   }
 
   /// Cancels a task that is suspended elsewhere, natively: the flag of its Swift task is set, and stays set.

@@ -30,11 +30,11 @@ extension Loop {
     } else {
       record.pointee.job.runSynchronously(on: state.pointee.executor)
     }
+    // From here on it is not running: a job that arrives, now or with the mail, has come back from elsewhere.
+    state.pointee.running = nil
     let phase = record.pointee.phase
     if phase == .running { noteDeparture(record) }
     if !state.pointee.attention.isEmpty { attend(record) }
-    // Mail is read between steps: what ran last is not running then, and may not even exist.
-    state.pointee.running = nil
     if phase == .finished { TaskObject.from(record).release() }
   }
 
