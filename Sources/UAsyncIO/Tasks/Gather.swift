@@ -11,8 +11,8 @@ import Scheduler
 ///   own end.
 ///
 /// Python: `gather(*tasks)`.
-@discardableResult
-public nonisolated(nonsending) func gather<each Success>(
+@discardableResult @LoopActor
+public func gather<each Success>(
   _ tasks: repeat LoopTask<each Success>
 ) async throws -> (repeat each Success) {
   var objects: [TaskObject] = []
@@ -24,8 +24,8 @@ public nonisolated(nonsending) func gather<each Success>(
 /// Waits for the tasks of an array, and returns their values in its order; see ``gather(_:)-(LoopTask<Success>)``.
 ///
 /// Python: `gather(*tasks)`.
-@discardableResult
-public nonisolated(nonsending) func gather<Success>(_ tasks: [LoopTask<Success>]) async throws -> [Success] {
+@discardableResult @LoopActor
+public func gather<Success>(_ tasks: [LoopTask<Success>]) async throws -> [Success] {
   try await gather(tasks.map(\.object), failsFast: true)
   return try tasks.map { try $0.object.outcome.get() }
 }
@@ -38,8 +38,8 @@ public nonisolated(nonsending) func gather<Success>(_ tasks: [LoopTask<Success>]
 ///   ``LoopError/awaitsItself(task:)``.
 ///
 /// Python: `gather(*tasks, return_exceptions=True)`.
-@discardableResult
-public nonisolated(nonsending) func gatherResults<each Success>(
+@discardableResult @LoopActor
+public func gatherResults<each Success>(
   _ tasks: repeat LoopTask<each Success>
 ) async throws -> (repeat Result<each Success, any Error>) {
   var objects: [TaskObject] = []
@@ -52,8 +52,8 @@ public nonisolated(nonsending) func gatherResults<each Success>(
 /// ``gatherResults(_:)-(LoopTask<Success>)``.
 ///
 /// Python: `gather(*tasks, return_exceptions=True)`.
-@discardableResult
-public nonisolated(nonsending) func gatherResults<Success>(
+@discardableResult @LoopActor
+public func gatherResults<Success>(
   _ tasks: [LoopTask<Success>]
 ) async throws -> [Result<Success, any Error>] {
   try await gather(tasks.map(\.object), failsFast: false)
@@ -61,8 +61,8 @@ public nonisolated(nonsending) func gatherResults<Success>(
 }
 
 /// Runs two coroutines at once, and returns their values; see ``gather(_:)-(LoopTask<Success>)``.
-@discardableResult
-public nonisolated(nonsending) func gather<A, B>(
+@discardableResult @LoopActor
+public func gather<A, B>(
   _ a: @escaping @LoopActor () async throws -> A,
   _ b: @escaping @LoopActor () async throws -> B
 ) async throws -> (A, B) {
@@ -70,8 +70,8 @@ public nonisolated(nonsending) func gather<A, B>(
 }
 
 /// Runs three coroutines at once, and returns their values; see ``gather(_:)-(LoopTask<Success>)``.
-@discardableResult
-public nonisolated(nonsending) func gather<A, B, C>(
+@discardableResult @LoopActor
+public func gather<A, B, C>(
   _ a: @escaping @LoopActor () async throws -> A,
   _ b: @escaping @LoopActor () async throws -> B,
   _ c: @escaping @LoopActor () async throws -> C
@@ -80,8 +80,8 @@ public nonisolated(nonsending) func gather<A, B, C>(
 }
 
 /// Runs four coroutines at once, and returns their values; see ``gather(_:)-(LoopTask<Success>)``.
-@discardableResult
-public nonisolated(nonsending) func gather<A, B, C, D>(
+@discardableResult @LoopActor
+public func gather<A, B, C, D>(
   _ a: @escaping @LoopActor () async throws -> A,
   _ b: @escaping @LoopActor () async throws -> B,
   _ c: @escaping @LoopActor () async throws -> C,
@@ -91,8 +91,8 @@ public nonisolated(nonsending) func gather<A, B, C, D>(
 }
 
 /// Runs two coroutines at once, and returns what became of each; see ``gatherResults(_:)-(LoopTask<Success>)``.
-@discardableResult
-public nonisolated(nonsending) func gatherResults<A, B>(
+@discardableResult @LoopActor
+public func gatherResults<A, B>(
   _ a: @escaping @LoopActor () async throws -> A,
   _ b: @escaping @LoopActor () async throws -> B
 ) async throws -> (Result<A, any Error>, Result<B, any Error>) {
@@ -100,8 +100,8 @@ public nonisolated(nonsending) func gatherResults<A, B>(
 }
 
 /// Runs three coroutines at once, and returns what became of each; see ``gatherResults(_:)-(LoopTask<Success>)``.
-@discardableResult
-public nonisolated(nonsending) func gatherResults<A, B, C>(
+@discardableResult @LoopActor
+public func gatherResults<A, B, C>(
   _ a: @escaping @LoopActor () async throws -> A,
   _ b: @escaping @LoopActor () async throws -> B,
   _ c: @escaping @LoopActor () async throws -> C
@@ -110,8 +110,8 @@ public nonisolated(nonsending) func gatherResults<A, B, C>(
 }
 
 /// Runs four coroutines at once, and returns what became of each; see ``gatherResults(_:)-(LoopTask<Success>)``.
-@discardableResult
-public nonisolated(nonsending) func gatherResults<A, B, C, D>(
+@discardableResult @LoopActor
+public func gatherResults<A, B, C, D>(
   _ a: @escaping @LoopActor () async throws -> A,
   _ b: @escaping @LoopActor () async throws -> B,
   _ c: @escaping @LoopActor () async throws -> C,

@@ -16,7 +16,8 @@ public struct LoopTask<Success>: @unchecked Sendable, Hashable {
   ///
   /// Cancelling the caller cancels the task that it awaits; the caller goes on when that one has finished.
   /// Python: `await task`.
-  public nonisolated(nonsending) var value: Success {
+  @LoopActor
+  public var value: Success {
     get async throws {
       try await join(object)
       return try object.outcome.get()
@@ -30,13 +31,14 @@ public struct LoopTask<Success>: @unchecked Sendable, Hashable {
   /// does not touch the result, and is thrown by the caller's next await.
   ///
   /// Python: `gather(task, return_exceptions=True)`.
-  public nonisolated(nonsending) var result: Result<Success, any Error> {
+  @LoopActor
+  public var result: Result<Success, any Error> {
     get async {
       do {
         try await join(object)
       } catch {
         if object.record.phase != .finished { return .failure(error) }
-        await Loop.shared.postponeCancellation()
+        Loop.shared.postponeCancellation()
       }
       return object.outcome
     }

@@ -24,7 +24,8 @@ import Scheduler
 ///   ``LoopError/timeIsNotANumber``.
 ///
 /// Python: `wait_for(coro, timeout)`.
-public nonisolated(nonsending) func waitFor<Success>(
+@LoopActor
+public func waitFor<Success>(
   _ seconds: Double, _ body: @escaping @LoopActor () async throws -> Success
 ) async throws -> Success {
   try await waitFor(nanoseconds: TimeLimit.nanoseconds(seconds, unit: 1_000_000_000), body)
@@ -32,14 +33,16 @@ public nonisolated(nonsending) func waitFor<Success>(
 
 /// Runs a coroutine, and cancels it if it takes longer than a whole number of seconds; see
 /// ``waitFor(_:_:)-(Double,_)``.
-public nonisolated(nonsending) func waitFor<Success>(
+@LoopActor
+public func waitFor<Success>(
   _ seconds: Int, _ body: @escaping @LoopActor () async throws -> Success
 ) async throws -> Success {
   try await waitFor(nanoseconds: TimeLimit.nanoseconds(seconds, unit: 1_000_000_000), body)
 }
 
 /// Runs a coroutine, and cancels it if it takes longer than `limit`; see ``waitFor(_:_:)-(Double,_)``.
-public nonisolated(nonsending) func waitFor<Success>(
+@LoopActor
+public func waitFor<Success>(
   _ limit: Duration, _ body: @escaping @LoopActor () async throws -> Success
 ) async throws -> Success {
   try await waitFor(nanoseconds: TimeLimit.nanoseconds(limit), body)
@@ -47,7 +50,8 @@ public nonisolated(nonsending) func waitFor<Success>(
 
 /// Runs a coroutine, and cancels it if it takes longer than a number of milliseconds; see
 /// ``waitFor(_:_:)-(Double,_)``. Python: `wait_for_ms(coro, timeout)`.
-public nonisolated(nonsending) func waitForMs<Success>(
+@LoopActor
+public func waitForMs<Success>(
   _ milliseconds: Double, _ body: @escaping @LoopActor () async throws -> Success
 ) async throws -> Success {
   try await waitFor(nanoseconds: TimeLimit.nanoseconds(milliseconds, unit: 1_000_000), body)
@@ -55,7 +59,8 @@ public nonisolated(nonsending) func waitForMs<Success>(
 
 /// Runs a coroutine, and cancels it if it takes longer than a whole number of milliseconds; see
 /// ``waitFor(_:_:)-(Double,_)``. Python: `wait_for_ms(coro, timeout)`.
-public nonisolated(nonsending) func waitForMs<Success>(
+@LoopActor
+public func waitForMs<Success>(
   _ milliseconds: Int, _ body: @escaping @LoopActor () async throws -> Success
 ) async throws -> Success {
   try await waitFor(nanoseconds: TimeLimit.nanoseconds(milliseconds, unit: 1_000_000), body)
@@ -64,7 +69,8 @@ public nonisolated(nonsending) func waitForMs<Success>(
 /// Waits for a task, and cancels it if it takes longer than a number of seconds; see ``waitFor(_:_:)-(Double,_)``.
 ///
 /// - Throws: also ``LoopError/awaitsItself(task:)`` where the caller would wait for its own end.
-public nonisolated(nonsending) func waitFor<Success>(
+@LoopActor
+public func waitFor<Success>(
   _ task: LoopTask<Success>, timeout seconds: Double
 ) async throws -> Success {
   try await waitFor(task, nanoseconds: TimeLimit.nanoseconds(seconds, unit: 1_000_000_000))
@@ -74,7 +80,8 @@ public nonisolated(nonsending) func waitFor<Success>(
 /// ``waitFor(_:_:)-(Double,_)``.
 ///
 /// - Throws: also ``LoopError/awaitsItself(task:)`` where the caller would wait for its own end.
-public nonisolated(nonsending) func waitFor<Success>(
+@LoopActor
+public func waitFor<Success>(
   _ task: LoopTask<Success>, timeout seconds: Int
 ) async throws -> Success {
   try await waitFor(task, nanoseconds: TimeLimit.nanoseconds(seconds, unit: 1_000_000_000))
@@ -83,7 +90,8 @@ public nonisolated(nonsending) func waitFor<Success>(
 /// Waits for a task, and cancels it if it takes longer than `limit`; see ``waitFor(_:_:)-(Double,_)``.
 ///
 /// - Throws: also ``LoopError/awaitsItself(task:)`` where the caller would wait for its own end.
-public nonisolated(nonsending) func waitFor<Success>(
+@LoopActor
+public func waitFor<Success>(
   _ task: LoopTask<Success>, timeout limit: Duration
 ) async throws -> Success {
   try await waitFor(task, nanoseconds: TimeLimit.nanoseconds(limit))
@@ -93,7 +101,8 @@ public nonisolated(nonsending) func waitFor<Success>(
 /// ``waitFor(_:_:)-(Double,_)``. Python: `wait_for_ms(task, timeout)`.
 ///
 /// - Throws: also ``LoopError/awaitsItself(task:)`` where the caller would wait for its own end.
-public nonisolated(nonsending) func waitForMs<Success>(
+@LoopActor
+public func waitForMs<Success>(
   _ task: LoopTask<Success>, timeout milliseconds: Double
 ) async throws -> Success {
   try await waitFor(task, nanoseconds: TimeLimit.nanoseconds(milliseconds, unit: 1_000_000))
@@ -103,20 +112,23 @@ public nonisolated(nonsending) func waitForMs<Success>(
 /// ``waitFor(_:_:)-(Double,_)``. Python: `wait_for_ms(task, timeout)`.
 ///
 /// - Throws: also ``LoopError/awaitsItself(task:)`` where the caller would wait for its own end.
-public nonisolated(nonsending) func waitForMs<Success>(
+@LoopActor
+public func waitForMs<Success>(
   _ task: LoopTask<Success>, timeout milliseconds: Int
 ) async throws -> Success {
   try await waitFor(task, nanoseconds: TimeLimit.nanoseconds(milliseconds, unit: 1_000_000))
 }
 
-private nonisolated(nonsending) func waitFor<Success>(
+@LoopActor
+private func waitFor<Success>(
   nanoseconds: Int64, _ body: @escaping @LoopActor () async throws -> Success
 ) async throws -> Success {
   let task = createTask(body)
   return try await waitFor(task, nanoseconds: nanoseconds)
 }
 
-private nonisolated(nonsending) func waitFor<Success>(
+@LoopActor
+private func waitFor<Success>(
   _ task: LoopTask<Success>, nanoseconds: Int64
 ) async throws -> Success {
   let timedOut = try await limitedWait(for: task.object, nanoseconds: nanoseconds)
