@@ -60,4 +60,31 @@ import UAsyncIOTesting
       #expect(messages.all == ["an error in last was never retrieved"])
     }
   }
+
+  @Test func `a handler may resume a task, and run the loop, even at the end of a run`() async throws {
+    try await onLoopThread {
+      let log = try run(clock: .virtual) {
+        let gate = Gate()
+        var log: [String] = []
+        setExceptionHandler { _ in
+          log.append("handler \(currentTask() == nil)")
+          gate.open()
+        }
+        createTask { throw Boom() }
+        let waiting = createTask {
+          try await yieldNow(); await gate.wait(); log.append("resumed")
+        }
+        try await waiting.value
+        return log + taskReport().map(\.name)
+      }
+      #expect(log == ["handler true", "resumed", "task-1"])
+      let messages = Messages()
+      try run {
+        setExceptionHandler { _ in messages.add((try? run { "nested" }) ?? "refused") }
+        createTask { throw Boom() }
+        try await sleep(0)
+      }
+      #expect(messages.all == ["nested"])
+    }
+  }
 }

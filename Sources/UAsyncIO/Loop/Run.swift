@@ -87,11 +87,10 @@ extension Loop {
   }
 
   func leave() {
+    // A handler may call `run`, so it is still a nested one then.
+    if state.pointee.depth == 1 { reportUnretrieved(afterRun: true) }
     state.pointee.depth -= 1
-    if state.pointee.depth == 0 {
-      reportUnretrieved(afterRun: true)
-      uasyncio_release_ownership()
-    }
+    if state.pointee.depth == 0 { uasyncio_release_ownership() }
   }
 
   /// Drives the loop until the task has finished.

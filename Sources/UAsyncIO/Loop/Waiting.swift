@@ -113,7 +113,10 @@ extension Loop {
     defer { state.pointee.guestTickets[record] = nil }
     try await withTaskCancellationHandler {
       // A cancellation that comes while the handler is being set up finds nobody parked.
-      if Task.isCancelled { throw CancellationError() }
+      if Task.isCancelled {
+        record.pointee.flags.remove(.cancelPending)
+        throw CancellationError()
+      }
       try begin(self)
       await park()
     } onCancel: {

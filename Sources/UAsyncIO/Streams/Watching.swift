@@ -37,6 +37,6 @@ private func watch(_ descriptor: Int32, _ interest: Interest) async throws {
     throw LoopError.cannotWatch(
       descriptor: descriptor, errorNumber: error, reason: String(cString: uasyncio_error_text(error)))
   }
-  if reason != .event { loop.state.pointee.scheduler.unwatch(descriptor, interest, node) }
+  if reason == .cancelled { loop.state.pointee.scheduler.unwatch(descriptor, interest, node) }
   try loop.endWait()
 }
