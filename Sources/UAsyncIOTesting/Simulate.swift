@@ -5,7 +5,6 @@
 // keeps none of the threads that Swift's concurrency has busy.
 
 import Scheduler
-import Synchronization
 import UAsyncIO
 
 /// What a simulation can leave behind.

@@ -32,8 +32,7 @@ extension Loop {
       case .job(let job, let newborn):
         admit(job, newborn: newborn, to: &scheduler)
       case .cancelGuest(let record, let ticket):
-        guard state.pointee.guestTickets[record] == ticket else { continue }
-        cancelGuest(record, in: &scheduler)
+        cancelGuest(record, ticket: ticket, in: &scheduler)
       }
     }
     letters.removeAll(keepingCapacity: true)

@@ -127,14 +127,15 @@ extension Loop {
   /// Called on any thread when the Swift task of a guest is cancelled.
   private func guestWasCancelled(_ record: RecordPointer, ticket: UInt64) {
     if uasyncio_on_loop_thread() {
-      guard state.pointee.guestTickets[record] == ticket else { return }
-      cancelGuest(record, in: &state.pointee.scheduler)
+      cancelGuest(record, ticket: ticket, in: &state.pointee.scheduler)
     } else if mailbox.send(.cancelGuest(record, ticket: ticket)) {
       ringDoorbell()
     }
   }
 
-  func cancelGuest(_ record: RecordPointer, in scheduler: inout Scheduler) {
+  /// Cancels a guest, unless the wait that the ticket stands for is over.
+  func cancelGuest(_ record: RecordPointer, ticket: UInt64, in scheduler: inout Scheduler) {
+    guard state.pointee.guestTickets[record] == ticket else { return }
     _ = cancel(record, in: &scheduler)
   }
 }
