@@ -109,6 +109,6 @@ private func canceller(
 
 extension StepObservation {
   fileprivate func isOf(_ name: String) -> Bool {
-    task.map(ControlledRun.name(of:)) == name
+    task != nil && self.name == name
   }
 }

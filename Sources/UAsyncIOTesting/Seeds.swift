@@ -79,8 +79,7 @@ public func trace(
   var steps: [TraceStep] = []
   let observer: (StepObservation) -> Void = { step in
     guard !step.isOver else { return }
-    let name = step.task.map(ControlledRun.name(of:)) ?? "a native task"
-    steps.append(TraceStep(time: .nanoseconds(step.time), task: name))
+    steps.append(TraceStep(time: .nanoseconds(step.time), task: step.name))
   }
   try Simulation(order: order, observer: observer).run(main).outcome.get()
   return steps

@@ -3,7 +3,7 @@
 import CUAsyncIO
 import Scheduler
 
-extension Loop {
+extension LoopCore {
   /// Takes a job that the runtime wants to be run here. Called on any thread.
   func arrive(_ job: UnownedJob) {
     let newborn = uasyncio_get_newborn()?.assumingMemoryBound(to: TaskRecord.self)
@@ -31,6 +31,8 @@ extension Loop {
       switch letter {
       case .job(let job, let newborn):
         admit(job, newborn: newborn, to: &scheduler)
+      case .callback(let callback):
+        post(callback.takeRetainedValue(), to: &scheduler)
       case .cancelGuest(let record, let ticket):
         cancelGuest(record, ticket: ticket, in: &scheduler)
       }

@@ -7,7 +7,7 @@
 
 import Scheduler
 
-extension Loop {
+extension LoopCore {
   /// Cancels a task. Returns false if it has finished already.
   func cancel(_ record: RecordPointer) -> Bool {
     cancel(record, in: &state.pointee.scheduler)
@@ -54,9 +54,6 @@ extension Loop {
   /// Has a task's present await throw, or its next one.
   private func interrupt(_ record: RecordPointer, in scheduler: inout Scheduler) {
     switch record.pointee.phase {
-    case .sleeping, .waiting, .watching:
-      record.pointee.flags.insert(.cancelPending)
-      scheduler.wake(record.node, .cancelled)
     case .ready, .running:
       record.pointee.flags.insert(.cancelPending)
     case .elsewhere:
@@ -64,6 +61,9 @@ extension Loop {
       cancelNatively(record)
     case .joining, .joiningWithLimit, .gathering, .finished:
       break
+    default:
+      record.pointee.flags.insert(.cancelPending)
+      scheduler.wake(record.node, .cancelled)
     }
   }
 }

@@ -4,7 +4,7 @@ import CUAsyncIO
 import Platform
 import Scheduler
 
-extension Loop {
+extension LoopCore {
   /// Runs tasks until `target` has finished. Returns false if that cannot happen: nothing is ready, and nothing can
   /// become so.
   func drive(until target: RecordPointer) -> Bool {
@@ -20,6 +20,7 @@ extension Loop {
   /// Runs one step of one task: from where it was suspended to where it is suspended next.
   @inline(__always)
   func step(_ record: RecordPointer) {
+    if record.pointee.flags.contains(.notATask) { return call(record) }
     state.pointee.running = record
     if state.pointee.attention.contains(.observer) { observe(record, isOver: false) }
     record.pointee.phase = .running
@@ -38,7 +39,7 @@ extension Loop {
     if phase == .finished { TaskObject.from(record).release() }
   }
 
-  private func attend(_ record: RecordPointer) {
+  func attend(_ record: RecordPointer) {
     if state.pointee.attention.contains(.observer) { observe(record, isOver: true) }
     if state.pointee.attention.contains(.unretrieved) { reportUnretrieved(afterRun: false) }
   }

@@ -21,7 +21,7 @@ import Scheduler
 ///   ``LoopError/noDescriptorsLeft``.
 @discardableResult
 public func newEventLoop() throws(LoopError) -> [String] {
-  let loop = Loop.shared
+  let loop = LoopCore.shared
   if uasyncio_on_loop_thread() { throw .loopIsRunning }
   try loop.enter(clock: .real, order: .fifo)
   let leftBehind = loop.endEverything()
@@ -29,7 +29,7 @@ public func newEventLoop() throws(LoopError) -> [String] {
   return leftBehind
 }
 
-extension Loop {
+extension LoopCore {
   /// How often a task may catch its end before it is left behind.
   private static var patience: Int { 100 }
   /// How long something that is not ours may take to let a task go, in nanoseconds of real time.
@@ -37,6 +37,7 @@ extension Loop {
 
   fileprivate func endEverything() -> [String] {
     state.pointee.isEnding = true
+    dropCallbacks()
     for record in everyTask() { doom(record) }
     let deadline = Clock.deadline(Self.grace, after: now)
     while true {
@@ -52,6 +53,7 @@ extension Loop {
   }
 
   private func startOver() {
+    dropCallbacks()
     for record in everyTask() { state.pointee.scheduler.forget(record.node) }
     state.pointee.scheduler = Scheduler(clock: .virtual(now: 0), poller: .none, order: .fifo)
     state.pointee.elsewhere = [:]
@@ -77,7 +79,7 @@ extension Loop {
     let count = state.pointee.doom[record, default: 0] + 1
     state.pointee.doom[record] = count
     guard count <= Self.patience else {
-      record.pointee.phase = .waiting
+      record.pointee.phase = .event
       state.pointee.scheduler.park(record.node, until: Clock.never)
       return
     }
@@ -85,7 +87,4 @@ extension Loop {
     record.pointee.phase = .ready
     state.pointee.scheduler.yield(record.node)
   }
-
-  /// Whether the running task is being made to end, so that nothing it could wait for matters any more.
-  var isRunningDoomed: Bool { running.unsafelyUnwrapped.pointee.flags.contains(.doomed) }
 }

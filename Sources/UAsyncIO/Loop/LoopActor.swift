@@ -13,7 +13,7 @@ public final actor LoopActor: SerialExecutor {
   /// The only instance.
   public static var shared: LoopActor {
     @inline(__always) get {
-      guard let actor = uasyncio_get_loop_actor() else { return Loop.installed.loopActor }
+      guard let actor = uasyncio_get_loop_actor() else { return LoopCore.installed.loopActor }
       return unsafeBitCast(actor, to: LoopActor.self)
     }
   }
@@ -25,7 +25,7 @@ public final actor LoopActor: SerialExecutor {
 
   /// Called by the Swift runtime when a task wants to go on here; from any thread.
   public nonisolated func enqueue(_ job: consuming ExecutorJob) {
-    Loop.shared.arrive(UnownedJob(job))
+    LoopCore.shared.arrive(UnownedJob(job))
   }
 
   /// Called by the Swift runtime to verify isolation where it does not know better.
@@ -46,7 +46,7 @@ public final actor LoopActor: SerialExecutor {
 final actor Parking: SerialExecutor {
   static var shared: Parking {
     @inline(__always) get {
-      guard let actor = uasyncio_get_parking_actor() else { return Loop.installed.parkingActor }
+      guard let actor = uasyncio_get_parking_actor() else { return LoopCore.installed.parkingActor }
       return unsafeBitCast(actor, to: Parking.self)
     }
   }
@@ -56,16 +56,16 @@ final actor Parking: SerialExecutor {
   nonisolated var unownedExecutor: UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
 
   /// The primitive has filed the task under what it waits for before it came here, and has made sure that this is the
-  /// loop's thread (`Loop.inTask`). What is left is to check that, where checks are on.
+  /// loop's thread (`LoopCore.inTask`). What is left is to check that, where checks are on.
   nonisolated func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
-    assert(Loop.shared.isRunning(job), "a wait was begun for another task, or on another thread")
+    assert(LoopCore.shared.isRunning(job), "a wait was begun for another task, or on another thread")
   }
 }
 
 /// Suspends the running coroutine until the loop runs its job again.
 ///
-/// Call it right after a `Loop.begin…` that has filed the coroutine, and `Loop.endWait` right after it. The body must
+/// Call it right after a `LoopCore.begin…` that has filed the coroutine, and `LoopCore.endWait` right after it. The body must
 /// not be empty: the optimizer removes a call to an empty function, and the suspension with it.
 @Parking @inline(never)
 func park() async { uasyncio_opaque() }
@@ -74,6 +74,6 @@ func park() async { uasyncio_opaque() }
 /// and code that is isolated to nothing stay on the loop's thread too.
 final class LoopTaskExecutor: TaskExecutor {
   func enqueue(_ job: consuming ExecutorJob) {
-    Loop.shared.arrive(UnownedJob(job))
+    LoopCore.shared.arrive(UnownedJob(job))
   }
 }

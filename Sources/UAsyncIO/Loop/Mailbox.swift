@@ -1,13 +1,16 @@
 import Scheduler
 import Synchronization
 
-/// What other threads leave for the loop: jobs that want to go on here, cancellations.
+/// What other threads leave for the loop: jobs that want to go on here, functions to be called,
+/// cancellations.
 ///
 /// Locked state lives here and nowhere else. Two arrays take turns, so a warm mailbox allocates nothing.
 final class Mailbox: Sendable {
   enum Letter: @unchecked Sendable {
     /// A job of the runtime's; of a task that is just being created, with its record.
     case job(UnownedJob, newborn: RecordPointer?)
+    /// A function to be called on the loop; retained.
+    case callback(Unmanaged<Callback>)
     /// A guest that waits under this ticket has been cancelled.
     case cancelGuest(RecordPointer, ticket: UInt64)
   }

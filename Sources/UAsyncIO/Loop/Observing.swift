@@ -15,22 +15,25 @@ package struct StepObservation {
   package let isLast: Bool
   /// The task, unless it is not ours.
   package let task: AnyLoopTask?
+  /// What reports call whoever makes the step.
+  package let name: String
 }
 
 /// Called before and after each step, on the loop's thread.
 typealias LoopObserver = (StepObservation) -> Void
 
-extension Loop {
+extension LoopCore {
   func observe(_ record: RecordPointer, isOver: Bool) {
     guard let observer = state.pointee.observer else { return }
-    let isGuest = record.pointee.flags.contains(.guest)
+    let isTask = record.pointee.flags.isDisjoint(with: [.guest, .notATask])
     observer(
       StepObservation(
         number: record.pointee.node.id,
         time: now,
         isOver: isOver,
         isLast: record.pointee.phase == .finished,
-        task: isGuest ? nil : AnyLoopTask(object: TaskObject.from(record).takeUnretainedValue())))
+        task: isTask ? AnyLoopTask(object: TaskObject.from(record).takeUnretainedValue()) : nil,
+        name: name(of: record)))
   }
 }
 
@@ -42,7 +45,7 @@ package enum ControlledRun {
     clock: LoopClock, order: LoopOrder, simulation: SimulatedPoller?, silence: Duration?,
     observer: ((StepObservation) -> Void)?, _ main: @escaping @LoopActor () async throws -> Success
   ) throws -> (task: LoopTask<Success>, outcome: Result<Success, any Error>) {
-    let loop = Loop.shared
+    let loop = LoopCore.shared
     try loop.enter(clock: clock, order: order, simulation: simulation)
     defer { loop.leave() }
     if let silence { loop.state.pointee.scheduler.silence = TimeLimit.nanoseconds(silence) }
@@ -58,17 +61,14 @@ package enum ControlledRun {
   }
 
   /// Who is left after a run: every task that has not finished.
-  package static func leftovers() -> [TaskReport] { Loop.shared.report() }
+  package static func leftovers() -> [TaskReport] { LoopCore.shared.report() }
 
   /// How many of them wait for a time.
-  package static var timerCount: Int { Loop.shared.state.pointee.scheduler.lot.timerCount }
+  package static var timerCount: Int { LoopCore.shared.state.pointee.scheduler.lot.timerCount }
 
   /// Whether the caller is on the thread that runs the loop.
   package static var isOnLoopThread: Bool { uasyncio_on_loop_thread() }
 
   /// Cancels a task, from an observer.
-  package static func cancel(_ task: AnyLoopTask) { _ = Loop.shared.cancel(task.object.pointer) }
-
-  /// A task's name, for an observer.
-  package static func name(of task: AnyLoopTask) -> String { Loop.shared.name(of: task.object.pointer) }
+  package static func cancel(_ task: AnyLoopTask) { _ = LoopCore.shared.cancel(task.object.pointer) }
 }

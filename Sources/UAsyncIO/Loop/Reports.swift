@@ -15,10 +15,10 @@ public struct TaskReport: Hashable, Sendable, CustomStringConvertible {
 ///
 /// From another thread, `await taskReport()` tells why a program does not go on.
 @LoopActor
-public func taskReport() -> [TaskReport] { Loop.shared.report() }
+public func taskReport() -> [TaskReport] { LoopCore.shared.report() }
 
-extension Loop {
-  /// Every task, in the order of creation. (Guests only as long as they wait for something of ours.)
+extension LoopCore {
+  /// Every task, in the order of creation. (Guests only as long as they wait for something of ours; callbacks are none.)
   func everyTask() -> [RecordPointer] { everyTask(in: state.pointee.scheduler) }
 
   private func everyTask(in scheduler: borrowing Scheduler) -> [RecordPointer] {
@@ -26,6 +26,7 @@ extension Loop {
     scheduler.lot.forEach { records.append(RecordPointer(node: $0)) }
     scheduler.forEachReady { records.append(RecordPointer(node: $0)) }
     if let running { records.append(running) }
+    records.removeAll { $0.pointee.flags.contains(.notATask) }
     return records.sorted { $0.pointee.node.id < $1.pointee.node.id }
   }
 
@@ -47,9 +48,9 @@ extension Loop {
     case .ready: "ready to run"
     case .running: "running"
     case .sleeping: "asleep \(limit)"
-    case .waiting: "waiting for an event"
     case .joining: "waiting for \(name(of: record.awaited))"
     case .joiningWithLimit: "waiting for \(name(of: record.awaited)), \(limit)"
+    case .shielding: "waiting for \(name(of: record.awaited)), which it shields"
     case .gathering:
       "waiting for "
         + Gathering.from(record.pointee.node.list.unsafelyUnwrapped).unfinished.reversed().map(name(of:))
@@ -57,6 +58,18 @@ extension Loop {
     case .watching: "waiting for a descriptor"
     case .elsewhere: elsewhere
     case .finished: "finished"
+    case .event: "waiting for an event"
+    case .lock: "waiting for a lock"
+    case .permit: "waiting for a semaphore's permit"
+    case .condition: "waiting for a condition"
+    case .barrier: "waiting at a barrier"
+    case .item: "waiting for a queue's next item"
+    case .room: "waiting for room in a queue"
+    case .itemsDone: "waiting until a queue's items are done"
+    case .flag: "waiting for a thread-safe flag"
+    case .tasks: "waiting for one of several tasks"
+    case .thread: "waiting for work on another thread"
+    case .signal: "waiting for a signal"
     }
   }
 

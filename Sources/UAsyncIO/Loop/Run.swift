@@ -46,7 +46,7 @@ public enum LoopOrder: Hashable, Sendable {
 public func run<Success>(
   clock: LoopClock? = nil, order: LoopOrder? = nil, _ main: @escaping @LoopActor () async throws -> Success
 ) throws -> Success {
-  let loop = Loop.shared
+  let loop = LoopCore.shared
   try loop.enter(clock: clock, order: order)
   defer { loop.leave() }
   return try loop.runToEnd(loop.spawn(name: nil, main))
@@ -61,13 +61,13 @@ public func run<Success>(
 public func run<Success>(
   clock: LoopClock? = nil, order: LoopOrder? = nil, _ task: LoopTask<Success>
 ) throws -> Success {
-  let loop = Loop.shared
+  let loop = LoopCore.shared
   try loop.enter(clock: clock, order: order)
   defer { loop.leave() }
   return try loop.runToEnd(task.object)
 }
 
-extension Loop {
+extension LoopCore {
   var isNested: Bool { uasyncio_on_loop_thread() && state.pointee.depth > 0 }
 
   /// Makes this thread the loop's, unless it is that already.

@@ -22,7 +22,7 @@ public struct ExceptionContext: Sendable {
 /// - Parameter handler: the handler, or nil for the standard error stream again.
 @LoopActor
 public func setExceptionHandler(_ handler: (@LoopActor (ExceptionContext) -> Void)?) {
-  Loop.shared.state.pointee.exceptionHandler = handler
+  LoopCore.shared.state.pointee.exceptionHandler = handler
 }
 
 /// A task that failed, and the turn in which it did.
@@ -31,7 +31,7 @@ struct UnretrievedError {
   let turn: UInt64
 }
 
-extension Loop {
+extension LoopCore {
   func noteUnretrieved(_ record: RecordPointer) {
     let task = TaskObject.from(record).takeUnretainedValue()
     state.pointee.unretrieved.append(UnretrievedError(task: task, turn: state.pointee.scheduler.turn))

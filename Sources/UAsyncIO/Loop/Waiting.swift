@@ -6,14 +6,14 @@
 //     await park()           suspends it
 //     try loop.endWait()     throws if it was woken by a cancellation
 //
-// The hot primitives spell the three out, so that their own frame is the only one; the others call `Loop.wait`, which
+// The hot primitives spell the three out, so that their own frame is the only one; the others call `LoopCore.wait`, which
 // also serves guests: tasks that we did not make, whose native cancellation must reach them here. (Listening for it
 // costs 1,141 instructions, so tasks of ours do without: nobody but `LoopTask.cancel` can cancel them.)
 
 import CUAsyncIO
 import Scheduler
 
-extension Loop {
+extension LoopCore {
   // MARK: - Beginning
 
   /// Files the running task under the time `delay` nanoseconds from now; without delay, behind those that are ready.
@@ -70,14 +70,6 @@ extension Loop {
     return true
   }
 
-  /// Whether a cancellation was passed on to those that the running task waited for; asking takes note of it.
-  func takePassedOnCancellation() -> Bool {
-    let record = running.unsafelyUnwrapped
-    guard record.pointee.flags.contains(.cancelPassedOn) else { return false }
-    record.pointee.flags.remove(.cancelPassedOn)
-    return true
-  }
-
   // MARK: - All in one
 
   /// Files the running task with `begin` and waits. Returns why it was woken; whether it was cancelled is for the
@@ -86,7 +78,7 @@ extension Loop {
   /// A guest's native cancellation is for ever: after the first `CancellationError`, a guest that has to wait for the end
   /// of what it began says `evenIfCancelled`.
   @LoopActor
-  func wait(evenIfCancelled: Bool = false, _ begin: @Sendable (Loop) throws -> Void) async throws -> WakeReason {
+  func wait(evenIfCancelled: Bool = false, _ begin: @Sendable (LoopCore) throws -> Void) async throws -> WakeReason {
     let record = running.unsafelyUnwrapped
     if record.pointee.flags.contains(.guest), !evenIfCancelled {
       try await waitAsGuest(record, begin)
@@ -97,8 +89,33 @@ extension Loop {
     return running.unsafelyUnwrapped.pointee.node.reason
   }
 
+  /// Waits on behalf of others, who have to hear of a cancellation before it may be thrown: so it is returned.
+  ///
+  /// - Throws: `CancellationError` where the task is being made to end, and nothing that it could wait for matters.
   @LoopActor
-  private func waitAsGuest(_ record: RecordPointer, _ begin: @Sendable (Loop) throws -> Void) async throws {
+  func waitForOthers(
+    evenIfCancelled: Bool, _ begin: @Sendable (LoopCore) throws -> Void
+  ) async throws -> (reason: WakeReason, interruption: Interruption) {
+    var reason = WakeReason.cancelled
+    var interruption = Interruption.none
+    do {
+      reason = try await wait(evenIfCancelled: evenIfCancelled, begin)
+      if takeCancellation() { interruption = .cancelled }
+    } catch is CancellationError {
+      // It was there before the wait could begin.
+      interruption = .cancelled
+    }
+    let record = running.unsafelyUnwrapped
+    if record.pointee.flags.contains(.doomed) { throw CancellationError() }
+    if record.pointee.flags.contains(.cancelPassedOn) {
+      record.pointee.flags.remove(.cancelPassedOn)
+      if interruption == .none { interruption = .passedOn }
+    }
+    return (reason, interruption)
+  }
+
+  @LoopActor
+  private func waitAsGuest(_ record: RecordPointer, _ begin: @Sendable (LoopCore) throws -> Void) async throws {
     if Task.isCancelled { throw CancellationError() }
     let prefersLoop = withUnsafeCurrentTask { $0?.unownedTaskExecutor != nil }
     if prefersLoop {
@@ -140,10 +157,20 @@ extension Loop {
   }
 }
 
+/// Who has heard of a cancellation that came during a wait for others.
+enum Interruption {
+  /// There was none.
+  case none
+  /// The task that waits; those for whom it waits have not.
+  case cancelled
+  /// Those for whom it waits.
+  case passedOn
+}
+
 /// Sleeps on behalf of a caller that is not a task of ours on the loop's thread: a guest, or code that runs elsewhere.
 @LoopActor
 func sleepFromElsewhere(_ delay: Int64) async throws {
-  let loop = Loop.shared
+  let loop = LoopCore.shared
   _ = try await loop.wait { try $0.beginSleep(delay) }
   try loop.endWait()
 }

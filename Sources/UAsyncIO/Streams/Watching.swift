@@ -24,7 +24,7 @@ public nonisolated(nonsending) func waitWritable(_ descriptor: Int32) async thro
 
 @LoopActor
 private func watch(_ descriptor: Int32, _ interest: Interest) async throws {
-  let loop = Loop.shared
+  let loop = LoopCore.shared
   let node = loop.running.unsafelyUnwrapped.node
   let reason = try await loop.wait { loop in
     let record = loop.running.unsafelyUnwrapped

@@ -1,5 +1,3 @@
-import Scheduler
-
 /// A flag that coroutines can wait for. Python: `Event`.
 ///
 /// It begins cleared. Setting it wakes all who wait, in the order in which they came; waiting for an event that is set
@@ -9,15 +7,10 @@ import Scheduler
 public final class Event: Sendable {
   // Touched on the loop's thread only: the methods below see to that.
   private nonisolated(unsafe) var flag = false
-  private nonisolated(unsafe) let waiters: UnsafeMutablePointer<WaitList>
+  private let waiters = Waiters()
 
   /// A cleared event.
-  public init() {
-    waiters = .allocate(capacity: 1)
-    waiters.initialize(to: WaitList())
-  }
-
-  deinit { waiters.deallocate() }
+  public init() {}
 
   /// Whether the event is set. Python: `is_set()`.
   @LoopActor
@@ -27,8 +20,7 @@ public final class Event: Sendable {
   @LoopActor
   public func set() {
     flag = true
-    let loop = Loop.shared
-    while let node = waiters.pointee.front { loop.state.pointee.scheduler.wake(node, .event) }
+    waiters.wakeAll()
   }
 
   /// Clears the event. Those who were woken already stay woken. Python: `clear()`.
@@ -41,18 +33,6 @@ public final class Event: Sendable {
   ///
   /// Python: `wait()`.
   public nonisolated(nonsending) func wait() async throws {
-    guard let loop = Loop.inTask else { return try await waitFromElsewhere() }
-    if flag { return }
-    try loop.beginWait(.waiting, in: waiters, until: Clock.never)
-    await park()
-    try loop.endWait()
-  }
-
-  @LoopActor
-  private func waitFromElsewhere() async throws {
-    if flag { return }
-    let loop = Loop.shared
-    _ = try await loop.wait { try $0.beginWait(.waiting, in: self.waiters, until: Clock.never) }
-    try loop.endWait()
+    try await waiters.takeTurn(.event, ifNot: { flag }, passOn: {})
   }
 }

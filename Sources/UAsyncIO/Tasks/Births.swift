@@ -37,9 +37,10 @@ enum Births {
   }
 }
 
-extension Loop {
+extension LoopCore {
   func name(of record: RecordPointer) -> String {
     if record.pointee.flags.contains(.guest) { return "a native task" }
+    if record.pointee.flags.contains(.notATask) { return "a callback" }
     return Births.name(of: record)
   }
 }

@@ -20,10 +20,10 @@ import Scheduler
 public func createTask<Success>(
   name: String? = nil, _ body: @escaping @LoopActor () async throws -> Success
 ) -> LoopTask<Success> {
-  LoopTask(object: Loop.shared.spawn(name: name, body))
+  LoopTask(object: LoopCore.shared.spawn(name: name, body))
 }
 
-extension Loop {
+extension LoopCore {
   func spawn<Success>(
     name: String?, _ body: @escaping @LoopActor () async throws -> Success
   ) -> TypedTaskObject<Success> {

@@ -36,6 +36,10 @@ public enum LoopError: Error, Hashable, Sendable, CustomStringConvertible {
   case loopIsRunning
   /// The process has no descriptors left for the loop's own use.
   case noDescriptorsLeft
+  /// Something was released that nobody had acquired.
+  case notAcquired(String)
+  /// A number is not among those that make sense.
+  case outOfRange(String, value: Int, expected: String)
   /// The operating system refused to watch a descriptor.
   case cannotWatch(descriptor: Int32, errorNumber: Int32, reason: String)
 
@@ -53,6 +57,10 @@ public enum LoopError: Error, Hashable, Sendable, CustomStringConvertible {
       "the loop is running: this can only be done between two runs"
     case .noDescriptorsLeft:
       "the process has no descriptors left for the loop's poller"
+    case .notAcquired(let what):
+      "\(what) was released that nobody had acquired"
+    case .outOfRange(let what, let value, let expected):
+      "\(what) cannot be \(value): expected \(expected)"
     case .cannotWatch(let descriptor, _, let reason):
       "cannot wait for descriptor \(descriptor): \(reason)"
     }

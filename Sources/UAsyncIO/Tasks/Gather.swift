@@ -123,56 +123,52 @@ public func gatherResults<A, B, C, D>(
 /// Waits until all have finished, or with `failsFast` until one has failed.
 @LoopActor
 private func gather(_ objects: [TaskObject], failsFast: Bool) async throws {
-  let loop = Loop.shared
+  let loop = LoopCore.shared
   if failsFast, let error = objects.lazy.compactMap(\.retrievedError).first { throw error }
   guard objects.contains(where: { $0.record.phase != .finished }) else { return }
   try loop.refuseCycle(waitingFor: objects.map(\.pointer))
-  let gathering = Gathering.begin(objects, failsFast: failsFast)
-  defer { Gathering.end(gathering) }
-  let address = UInt(bitPattern: gathering)
-  var cancelled = false
-  while !gathering.pointee.isOver {
-    var cancelledNow = false
-    do {
-      _ = try await loop.wait(evenIfCancelled: cancelled) { loop in
-        let list = UnsafeMutablePointer<WaitList>(bitPattern: address)
-        try loop.beginWait(.gathering, in: list, until: Clock.never)
-      }
-      cancelledNow = loop.takeCancellation()
-    } catch is CancellationError {
-      cancelledNow = true
-    }
-    if loop.isRunningDoomed { throw CancellationError() }
-    if loop.takePassedOnCancellation() {
-      cancelled = true
-    }
-    if cancelledNow {
-      for record in gathering.unfinished { _ = loop.cancel(record) }
-      cancelled = true
-    }
-    guard cancelled else { continue }
-    // From now on only the end of all counts; but one that has come to wait for this task's end cannot be waited for.
-    gathering.pointee.waitsForAll()
-    if loop.wouldCloseCycle(waitingFor: gathering.unfinished) { break }
-  }
-  if cancelled {
+  let gathering = Gathering.begin(until: failsFast ? .firstFailure : .all)
+  defer { gathering.end() }
+  for object in objects { gathering.add(object) }
+  if try await loop.waitForEnd(of: gathering) {
     for object in objects { object.record.flags.insert(.retrieved) }
     throw CancellationError()
   }
-  if failsFast, let failed = gathering.pointee.failure {
-    try TaskObject.from(failed).takeUnretainedValue().throwRetrievedError()
+  if failsFast, let error = gathering.pointee.failure?.retrievedError { throw error }
+}
+
+extension LoopCore {
+  /// Waits until a gathering is over. If the running task is cancelled meanwhile, all that it gathers are, and from then
+  /// on only the end of all counts.
+  ///
+  /// - Returns: whether it was cancelled.
+  @LoopActor
+  func waitForEnd(of gathering: UnsafeMutablePointer<Gathering>) async throws -> Bool {
+    let address = UInt(bitPattern: gathering)
+    var cancelled = false
+    while !gathering.pointee.isOver {
+      let (_, interruption) = try await waitForOthers(evenIfCancelled: cancelled) { loop in
+        let list = UnsafeMutablePointer<WaitList>(bitPattern: address)
+        try loop.beginWait(.gathering, in: list, until: Clock.never)
+      }
+      if interruption == .cancelled {
+        for record in gathering.unfinished { _ = cancel(record) }
+      }
+      if interruption != .none { cancelled = true }
+      guard cancelled else { continue }
+      gathering.pointee.end = .all
+      // One that has come to wait for this task's end cannot be waited for.
+      if wouldCloseCycle(waitingFor: gathering.unfinished) { break }
+    }
+    return cancelled
   }
 }
 
 extension TaskObject {
   /// The error that the task ended with, if it did; asking counts as retrieving it.
-  fileprivate var retrievedError: (any Error)? {
+  var retrievedError: (any Error)? {
     guard let error else { return nil }
     record.flags.insert(.retrieved)
     return error
-  }
-
-  fileprivate func throwRetrievedError() throws {
-    if let error = retrievedError { throw error }
   }
 }

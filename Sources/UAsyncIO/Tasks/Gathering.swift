@@ -1,101 +1,165 @@
-// A gather waits for many tasks, but a node can be in one wait list only. So each awaited task gets a proxy in its list
-// of joiners: a node that is never run, and that tells the gathering instead. The gathering's own list holds the one
-// task that gathers; to the scheduler that is a wait like any other.
+// One party's interest in the ends of several tasks: a gather's, a group's, that of whoever waits for the first of some.
 //
-// One allocation for all: the gathering, with the proxies behind it. It lives as long as the wait.
+// A node can be in one wait list only. So each awaited task gets a proxy in its list of joiners: a node that is never run,
+// and that tells the gathering instead. The gathering's own list holds the one task that waits; to the scheduler that is
+// a wait like any other. A second node in each proxy keeps it in one of the gathering's two other lists: of those that have
+// not ended, in the order in which they came, and of those that have, in the order in which they did.
+//
+// Cost: one allocation for the gathering; proxies are used again. All of it is the loop's thread's.
 
 import Scheduler
 
-/// One task's wait for many.
+/// One party's interest in the ends of several tasks.
 struct Gathering {
-  /// Holds the task that gathers. First, so that its address is the gathering's.
+  /// What ends the wait.
+  enum End {
+    case all
+    case firstFailure
+    case first
+  }
+
+  /// Holds the task that waits. First, so that its address is the gathering's.
   var list = WaitList()
+  fileprivate var members = WaitList()
+  fileprivate var ended = WaitList()
   /// How many of the awaited tasks have not finished.
-  var remaining = 0
-  /// Whether the first failure ends the wait.
-  private var failsFast: Bool
+  private(set) var remaining = 0
+  /// What ends the wait.
+  var end: End
   /// The first task that failed.
-  var failure: RecordPointer?
-  let capacity: Int
+  private(set) var failure: TaskObject?
+  /// Told of each task that ends, on the loop's thread, while it ends.
+  var onEnd: ((TaskObject) -> Void)?
 
-  private init(failsFast: Bool, capacity: Int) {
-    self.failsFast = failsFast
-    self.capacity = capacity
+  struct Proxy {
+    /// Waits among the task's joiners.
+    var node = Node(id: 0, phase: 0, flags: TaskFlags.notATask.rawValue)
+    /// Waits among the gathering's members, or those that have ended.
+    var membership = Node(id: 0, phase: 0, flags: TaskFlags.notATask.rawValue)
+    var gathering: UnsafeMutablePointer<Gathering>
+    var task: TaskObject
   }
 
-  fileprivate struct Proxy {
-    var node: Node
-    let gathering: UnsafeMutablePointer<Gathering>
-  }
-
-  /// Begins to wait for `tasks`, those that have not finished.
-  static func begin(_ tasks: [TaskObject], failsFast: Bool) -> UnsafeMutablePointer<Gathering> {
-    let size = proxiesOffset + tasks.count * MemoryLayout<Proxy>.stride
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: MemoryLayout<UInt>.alignment)
-    let gathering = memory.initializeMemory(
-      as: Gathering.self, to: Gathering(failsFast: failsFast, capacity: tasks.count))
-    for (index, task) in tasks.enumerated() {
-      let proxy = gathering.proxies + index
-      proxy.initialize(
-        to: Proxy(node: Node(id: 0, phase: 0, flags: TaskFlags.proxy.rawValue), gathering: gathering))
-      guard task.record.phase != .finished else { continue }
-      WaitList.append(gathering.node(of: index), to: task.pointer.joiners)
-      gathering.pointee.remaining += 1
-    }
+  /// A gathering of nobody.
+  static func begin(until end: End) -> UnsafeMutablePointer<Gathering> {
+    let gathering = UnsafeMutablePointer<Gathering>.allocate(capacity: 1)
+    gathering.initialize(to: Gathering(end: end))
     return gathering
   }
 
-  private static var proxiesOffset: Int {
-    let alignment = MemoryLayout<Proxy>.alignment
-    return (MemoryLayout<Gathering>.size + alignment - 1) / alignment * alignment
-  }
-
-  /// Leaves the lists that are still waited in, and frees the memory.
-  static func end(_ gathering: UnsafeMutablePointer<Gathering>) {
-    for index in 0..<gathering.pointee.capacity { WaitList.remove(gathering.node(of: index)) }
-    UnsafeMutableRawPointer(gathering).deallocate()
-  }
+  private init(end: End) { self.end = end }
 
   /// The gathering in whose list a task waits.
   static func from(_ list: UnsafeMutablePointer<WaitList>) -> UnsafeMutablePointer<Gathering> {
     UnsafeMutableRawPointer(list).assumingMemoryBound(to: Gathering.self)
   }
 
-  /// A task that is being gathered has finished. Wakes the one who gathers, if that was what it waited for.
-  static func taskFinished(_ record: RecordPointer, proxy node: NodePointer, in scheduler: inout Scheduler) {
+  /// A task that is being gathered has finished. Wakes the one who waits, if that was what it waited for.
+  static func taskFinished(proxy node: NodePointer, in loop: LoopCore) {
     WaitList.remove(node)
-    let gathering = UnsafeMutableRawPointer(node).assumingMemoryBound(to: Proxy.self).pointee.gathering
+    let proxy = UnsafeMutablePointer<Proxy>(node: node)
+    let gathering = proxy.pointee.gathering
+    let task = proxy.pointee.task
+    WaitList.remove(proxy.membership)
+    WaitList.append(proxy.membership, to: gathering.ended)
     gathering.pointee.remaining -= 1
-    if gathering.pointee.failure == nil, TaskObject.from(record)._withUnsafeGuaranteedRef({ $0.error != nil }) {
-      gathering.pointee.failure = record
-    }
+    if gathering.pointee.failure == nil, task.error != nil { gathering.pointee.failure = task }
+    gathering.pointee.onEnd?(task)
     guard gathering.pointee.isOver, let waiter = gathering.pointee.list.front else { return }
-    scheduler.wake(waiter, .event)
+    loop.state.pointee.scheduler.wake(waiter, .event)
   }
-
-  /// No longer lets a failure end the wait.
-  mutating func waitsForAll() { failsFast = false }
 
   /// Whether there is nothing left to wait for.
-  var isOver: Bool { remaining == 0 || (failsFast && failure != nil) }
-
-  fileprivate static func proxies(_ gathering: UnsafeMutablePointer<Gathering>) -> UnsafeMutablePointer<Proxy> {
-    (UnsafeMutableRawPointer(gathering) + proxiesOffset).assumingMemoryBound(to: Proxy.self)
+  var isOver: Bool {
+    if remaining == 0 { return true }
+    return switch end {
+    case .all: false
+    case .firstFailure: failure != nil
+    case .first: !ended.isEmpty
+    }
   }
+
+  fileprivate mutating func addMember() { remaining += 1 }
 }
 
 extension UnsafeMutablePointer where Pointee == Gathering {
-  fileprivate var proxies: UnsafeMutablePointer<Gathering.Proxy> { Gathering.proxies(self) }
+  /// Begins to wait for one more task, unless it has finished already.
+  func add(_ task: TaskObject) {
+    guard task.record.phase != .finished else { return }
+    let proxy = LoopCore.shared.state.pointee.spareProxies.popLast() ?? .allocate(capacity: 1)
+    proxy.initialize(to: Gathering.Proxy(gathering: self, task: task))
+    WaitList.append(proxy.node, to: task.pointer.joiners)
+    WaitList.append(proxy.membership, to: members)
+    pointee.addMember()
+  }
 
-  fileprivate func node(of index: Int) -> NodePointer {
-    // The node is the proxy's first field.
-    UnsafeMutableRawPointer(proxies + index).assumingMemoryBound(to: Node.self)
+  /// Leaves the lists that are still waited in, and frees everything.
+  func end() {
+    while let node = pointee.members.front ?? pointee.ended.front { discard(node) }
+    deinitialize(count: 1)
+    deallocate()
+  }
+
+  /// The task that ended first, of those that nobody has asked for yet.
+  func takeEnded() -> TaskObject? {
+    guard let node = pointee.ended.front else { return nil }
+    let task = UnsafeMutablePointer<Gathering.Proxy>(membership: node).pointee.task
+    discard(node)
+    return task
   }
 
   /// The tasks that are still awaited, the last one first.
   var unfinished: [RecordPointer] {
-    (0..<pointee.capacity).reversed().compactMap { index in
-      node(of: index).pointee.list.map { RecordPointer(joiners: $0) }
+    var records: [RecordPointer] = []
+    pointee.members.forEach { node in
+      records.append(UnsafeMutablePointer<Gathering.Proxy>(membership: node).pointee.task.pointer)
     }
+    return records.reversed()
+  }
+
+  private func discard(_ membership: NodePointer) {
+    let proxy = UnsafeMutablePointer<Gathering.Proxy>(membership: membership)
+    WaitList.remove(membership)
+    WaitList.remove(proxy.node)
+    proxy.deinitialize(count: 1)
+    let loop = LoopCore.shared
+    if loop.state.pointee.spareProxies.count < 1024 {
+      loop.state.pointee.spareProxies.append(proxy)
+    } else {
+      proxy.deallocate()
+    }
+  }
+
+  private var members: UnsafeMutablePointer<WaitList> {
+    list(at: MemoryLayout<Gathering>.offset(of: \.members).unsafelyUnwrapped)
+  }
+
+  fileprivate var ended: UnsafeMutablePointer<WaitList> {
+    list(at: MemoryLayout<Gathering>.offset(of: \.ended).unsafelyUnwrapped)
+  }
+
+  private func list(at offset: Int) -> UnsafeMutablePointer<WaitList> {
+    (UnsafeMutableRawPointer(self) + offset).assumingMemoryBound(to: WaitList.self)
+  }
+}
+
+extension UnsafeMutablePointer where Pointee == Gathering.Proxy {
+  private static var membershipOffset: Int { MemoryLayout<Gathering.Proxy>.offset(of: \.membership).unsafelyUnwrapped }
+
+  fileprivate var node: NodePointer {
+    // The proxy's first field.
+    UnsafeMutableRawPointer(self).assumingMemoryBound(to: Node.self)
+  }
+
+  fileprivate var membership: NodePointer {
+    (UnsafeMutableRawPointer(self) + Self.membershipOffset).assumingMemoryBound(to: Node.self)
+  }
+
+  fileprivate init(node: NodePointer) {
+    self = UnsafeMutableRawPointer(node).assumingMemoryBound(to: Gathering.Proxy.self)
+  }
+
+  fileprivate init(membership: NodePointer) {
+    self = (UnsafeMutableRawPointer(membership) - Self.membershipOffset).assumingMemoryBound(to: Gathering.Proxy.self)
   }
 }

@@ -2,7 +2,7 @@ import Scheduler
 
 /// Waits until a task has finished.
 nonisolated(nonsending) func join(_ object: TaskObject) async throws {
-  guard let loop = Loop.inTask else { return try await joinFromElsewhere(object) }
+  guard let loop = LoopCore.inTask else { return try await joinFromElsewhere(object) }
   if object.record.phase == .finished { return }
   try loop.beginJoin(object)
   await park()
@@ -12,14 +12,14 @@ nonisolated(nonsending) func join(_ object: TaskObject) async throws {
 @LoopActor
 private func joinFromElsewhere(_ object: TaskObject) async throws {
   if object.record.phase == .finished { return }
-  let loop = Loop.shared
+  let loop = LoopCore.shared
   _ = try await loop.wait { try $0.beginJoin(object) }
   try loop.endWait()
 }
 
 extension TaskObject: @unchecked Sendable {}
 
-extension Loop {
+extension LoopCore {
   /// Files the running task among those who await `object`'s end.
   @inline(__always)
   fileprivate func beginJoin(_ object: TaskObject) throws {
@@ -52,7 +52,7 @@ extension Loop {
     while let record = pending.popLast() {
       if record == waiter { return true }
       switch record.pointee.phase {
-      case .joining, .joiningWithLimit:
+      case .joining, .joiningWithLimit, .shielding:
         if seen.insert(record.awaited).inserted { pending.append(record.awaited) }
       case .gathering:
         pending += Gathering.from(record.pointee.node.list.unsafelyUnwrapped).unfinished.filter {
@@ -70,8 +70,8 @@ extension Loop {
     record.pointee.phase = .finished
     if failed, record.pointee.joiners.isEmpty { noteUnretrieved(record) }
     while let waiter = record.pointee.joiners.front {
-      if TaskFlags(rawValue: waiter.pointee.flags).contains(.proxy) {
-        Gathering.taskFinished(record, proxy: waiter, in: &state.pointee.scheduler)
+      if TaskFlags(rawValue: waiter.pointee.flags).contains(.notATask) {
+        Gathering.taskFinished(proxy: waiter, in: self)
       } else {
         state.pointee.scheduler.wake(waiter, .event)
       }

@@ -38,7 +38,7 @@ public struct LoopTask<Success>: @unchecked Sendable, Hashable {
         try await join(object)
       } catch {
         if object.record.phase != .finished { return .failure(error) }
-        Loop.shared.postponeCancellation()
+        LoopCore.shared.postponeCancellation()
       }
       return object.outcome
     }
@@ -50,7 +50,7 @@ public struct LoopTask<Success>: @unchecked Sendable, Hashable {
 
   /// The task's name: the one that it was given, or `task-` and a number.
   @LoopActor
-  public var name: String { Loop.shared.name(of: object.pointer) }
+  public var name: String { LoopCore.shared.name(of: object.pointer) }
 
   /// Asks the task to end: the await in which it is suspended throws `CancellationError`, once.
   ///
@@ -61,7 +61,7 @@ public struct LoopTask<Success>: @unchecked Sendable, Hashable {
   ///
   /// - Returns: false if the task had finished already, and nothing has changed. Python: `Task.cancel()`.
   @LoopActor @discardableResult
-  public func cancel() -> Bool { Loop.shared.cancel(object.pointer) }
+  public func cancel() -> Bool { LoopCore.shared.cancel(object.pointer) }
 
   public static func == (one: Self, other: Self) -> Bool { one.object === other.object }
 
@@ -83,11 +83,11 @@ public struct AnyLoopTask: @unchecked Sendable, Hashable, CustomStringConvertibl
 
   /// The task's name: the one that it was given, or `task-` and a number.
   @LoopActor
-  public var name: String { Loop.shared.name(of: object.pointer) }
+  public var name: String { LoopCore.shared.name(of: object.pointer) }
 
   /// Asks the task to end; see ``LoopTask/cancel()``.
   @LoopActor @discardableResult
-  public func cancel() -> Bool { Loop.shared.cancel(object.pointer) }
+  public func cancel() -> Bool { LoopCore.shared.cancel(object.pointer) }
 
   public var description: String { "task-\(object.record.node.id)" }
 
@@ -99,6 +99,6 @@ public struct AnyLoopTask: @unchecked Sendable, Hashable, CustomStringConvertibl
 /// The task that is running now; nil in code that no task of ours runs. Python: `current_task()`.
 @LoopActor
 public func currentTask() -> AnyLoopTask? {
-  guard let record = Loop.shared.running, !record.pointee.flags.contains(.guest) else { return nil }
+  guard let record = LoopCore.shared.running, !record.pointee.flags.contains(.guest) else { return nil }
   return AnyLoopTask(object: TaskObject.from(record).takeUnretainedValue())
 }

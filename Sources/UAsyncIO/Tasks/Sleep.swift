@@ -55,7 +55,7 @@ public nonisolated(nonsending) func yieldNow() async throws {
 
 @inline(__always)
 private nonisolated(nonsending) func sleep(nanoseconds: Int64) async throws {
-  guard let loop = Loop.inTask else { return try await sleepFromElsewhere(nanoseconds) }
+  guard let loop = LoopCore.inTask else { return try await sleepFromElsewhere(nanoseconds) }
   try loop.beginSleep(nanoseconds)
   await park()
   try loop.endWait()
@@ -66,7 +66,7 @@ private nonisolated(nonsending) func sleep(nanoseconds: Int64) async throws {
 /// Goes forward only. Differences between two readings are what it is for.
 @LoopActor
 public func loopTime() -> Duration {
-  .nanoseconds(Loop.shared.now)
+  .nanoseconds(LoopCore.shared.now)
 }
 
 /// Turns the times that people write into nanoseconds.
@@ -87,6 +87,9 @@ enum TimeLimit {
     let (product, overflow) = Int64(amount).multipliedReportingOverflow(by: unit)
     return overflow ? (amount < 0 ? 0 : .max) : max(0, product)
   }
+
+  /// The time that comes so many nanoseconds from now; `Clock.never` where that is out of reach.
+  static func deadline(in nanoseconds: Int64) -> Int64 { Clock.deadline(nanoseconds, after: LoopCore.shared.now) }
 
   static func nanoseconds(_ duration: Duration) -> Int64 {
     let (seconds, attoseconds) = duration.components

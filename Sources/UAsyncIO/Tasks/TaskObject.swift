@@ -73,7 +73,7 @@ class TaskObject {
 
   fileprivate final func fail(_ error: any Error) {
     setBaggage(ErrorBox(error))
-    Loop.shared.finish(pointer, failed: !(error is CancellationError))
+    LoopCore.shared.finish(pointer, failed: !(error is CancellationError))
   }
 }
 
@@ -104,7 +104,7 @@ final class TypedTaskObject<Success>: TaskObject, @unchecked Sendable {
     }
     do {
       value = try await body()
-      Loop.shared.finish(pointer, failed: false)
+      LoopCore.shared.finish(pointer, failed: false)
     } catch {
       fail(error)
     }
@@ -121,6 +121,6 @@ final class TypedTaskObject<Success>: TaskObject, @unchecked Sendable {
 /// The body of every Swift task that we make. It captures nothing, so it needs no context of its own.
 @LoopActor
 func startNewborn() async {
-  let object = TaskObject.from(Loop.shared.running.unsafelyUnwrapped).takeUnretainedValue()
+  let object = TaskObject.from(LoopCore.shared.running.unsafelyUnwrapped).takeUnretainedValue()
   await object.start()
 }

@@ -17,12 +17,12 @@
 //                      6
 //
 //   1  The Swift task is made; the job that the runtime enqueues meanwhile is noted in the record.
-//   2  `Scheduler.next` has chosen it: `Loop.step` runs the job until it suspends.
+//   2  `Scheduler.next` has chosen it: `LoopCore.step` runs the job until it suspends.
 //   3  One of our primitives has filed it (sleeping, waiting, joining, …) and hops to `Parking`.
 //   4  Deadline, event or cancellation: `Scheduler.wake`.
 //   5  It has suspended in something that is not ours: another actor, a native task, a continuation.
-//   6  The runtime enqueues its job on the loop again: `Loop.arrive`.
-//   7  Its body has returned or thrown: `Loop.finish` wakes those who await it.
+//   6  The runtime enqueues its job on the loop again: `LoopCore.arrive`.
+//   7  Its body has returned or thrown: `LoopCore.finish` wakes those who await it.
 
 import Scheduler
 
@@ -69,12 +69,12 @@ enum TaskPhase: UInt8 {
   case running
   /// Parked: until a time.
   case sleeping
-  /// Parked: for an event or the like.
-  case waiting
   /// Parked: for another task; a cancellation is passed on to that one.
   case joining
   /// Parked: for another task with a time limit; a cancellation is passed on, and remembered.
   case joiningWithLimit
+  /// Parked: for another task; a cancellation ends the wait and leaves that one alone.
+  case shielding
   /// Parked: for several tasks; a cancellation is passed on to all, and remembered.
   case gathering
   /// Parked: for a descriptor.
@@ -82,6 +82,23 @@ enum TaskPhase: UInt8 {
   /// Suspended in something that is not ours.
   case elsewhere
   case finished
+
+  // Parked in the waiters of one of these; a cancellation ends the wait, and touches nobody else.
+  case event
+  case lock
+  case permit
+  case condition
+  case barrier
+  case item
+  case room
+  case itemsDone
+  case flag
+  case tasks
+  case thread
+  case signal
+
+  /// Whether a task in this phase waits for one other task's end: `RecordPointer.awaited`.
+  var awaitsATask: Bool { self == .joining || self == .joiningWithLimit || self == .shielding }
 }
 
 struct TaskFlags: OptionSet {
@@ -95,8 +112,9 @@ struct TaskFlags: OptionSet {
   static let doomed = TaskFlags(rawValue: 4)
   /// A task that we did not create.
   static let guest = TaskFlags(rawValue: 8)
-  /// Not a task at all, but a gather's place in the list of those who await a task.
-  static let proxy = TaskFlags(rawValue: 16)
+  /// Not a task at all: a place in the list of those who await a task (see Gathering.swift), or a function that is called
+  /// in its turn (see Callback.swift).
+  static let notATask = TaskFlags(rawValue: 16)
   /// The Swift task has a preference for the loop.
   static let prefersLoop = TaskFlags(rawValue: 32)
   /// Somebody has seen the task's error, or will.

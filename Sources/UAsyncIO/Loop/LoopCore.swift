@@ -1,6 +1,6 @@
 // The loop of the Swift face: one for the process, between the scheduler below and the coroutines above.
 //
-// `Loop` is a handle, one pointer wide; what it points to is `LoopState`. It is a pointer and not an object, because
+// `LoopCore` is a handle, one pointer wide; what it points to is `LoopState`. It is a pointer and not an object, because
 // reference counts and exclusivity checks on each step would cost more than the step itself.
 //
 // Rules
@@ -16,14 +16,14 @@ import CUAsyncIO
 import Platform
 import Scheduler
 
-struct Loop: @unchecked Sendable {
+struct LoopCore: @unchecked Sendable {
   let state: UnsafeMutablePointer<LoopState>
 
   /// The process's loop.
-  static var shared: Loop {
+  static var shared: LoopCore {
     @inline(__always) get {
       guard let pointer = uasyncio_get_state() else { return installed.loop }
-      return Loop(state: pointer.assumingMemoryBound(to: LoopState.self))
+      return LoopCore(state: pointer.assumingMemoryBound(to: LoopState.self))
     }
   }
 
@@ -31,7 +31,7 @@ struct Loop: @unchecked Sendable {
   static let installed = Installation()
 
   final class Installation: Sendable {
-    let loop: Loop
+    let loop: LoopCore
     let loopActor = LoopActor()
     let parkingActor = Parking()
     let taskExecutor = LoopTaskExecutor()
@@ -40,7 +40,7 @@ struct Loop: @unchecked Sendable {
       TaskObject.verifyLayout()
       let state = UnsafeMutablePointer<LoopState>.allocate(capacity: 1)
       state.initialize(to: LoopState(executor: loopActor.unownedExecutor))
-      loop = Loop(state: state)
+      loop = LoopCore(state: state)
       uasyncio_install(
         Unmanaged.passUnretained(loopActor).toOpaque(), Unmanaged.passUnretained(parkingActor).toOpaque(), state)
     }
@@ -48,12 +48,12 @@ struct Loop: @unchecked Sendable {
 
   /// The loop, if the caller is a coroutine of ours that runs on its thread and may simply wait: what every primitive
   /// asks first. In all other cases it takes the long way.
-  static var inTask: Loop? {
+  static var inTask: LoopCore? {
     @inline(__always) get {
       guard uasyncio_on_loop_thread() else { return nil }
       // A thread that runs the loop has made it.
       let state = uasyncio_get_state().unsafelyUnwrapped
-      let loop = Loop(state: state.assumingMemoryBound(to: LoopState.self))
+      let loop = LoopCore(state: state.assumingMemoryBound(to: LoopState.self))
       guard let running = loop.running, running.pointee.flags.isDisjoint(with: [.guest, .cancelPending, .doomed])
       else { return nil }
       return loop
@@ -88,6 +88,8 @@ struct LoopState: ~Copyable {
   var spareLetters: [Mailbox.Letter] = []
   /// Records of guests, to be used again.
   var idleGuests: [RecordPointer] = []
+  /// Memory of gatherings' proxies, to be used again.
+  var spareProxies: [UnsafeMutablePointer<Gathering.Proxy>] = []
   /// How many runs are nested in each other now.
   var depth = 0
   var nextTicket: UInt64 = 1

@@ -1,0 +1,99 @@
+// A function that is called in its turn: what `callSoon` and `callLater` make, and what other threads send.
+//
+// It is a node like a task's, so it waits among the same timers, stands in the same ready queue, and is drawn by the same
+// seeded order. But there is no Swift task behind it, no stack and nothing to resume: its step is one call. It is no task
+// either: it cannot await, it has no end that could be awaited, and reports leave it out.
+//
+// The loop holds one reference from `post` until it is called or cancelled.
+
+import CUAsyncIO
+import Scheduler
+
+/// A function that is called in its turn.
+final class Callback: TaskObject, @unchecked Sendable {
+  private var body: (() -> Void)?
+  /// When it is to be called: a time of the loop's.
+  private(set) var deadline: Int64 = 0
+
+  init(_ body: @escaping @LoopActor () -> Void) {
+    // It is only called on the loop's thread; the type system just does not know.
+    self.body = unsafeBitCast(body, to: (() -> Void).self)
+    super.init(record: TaskRecord(id: 0, flags: .notATask))
+  }
+
+  /// Whether it has been called, or will never be.
+  var isOver: Bool { record.phase == .finished }
+
+  fileprivate func call() {
+    record.phase = .finished
+    let body = body
+    self.body = nil
+    body?()
+  }
+
+  fileprivate func discard() {
+    record.phase = .finished
+    body = nil
+  }
+
+  fileprivate func parked(until deadline: Int64) {
+    self.deadline = deadline
+    record.phase = .sleeping
+  }
+}
+
+extension LoopCore {
+  /// Has a callback called after all that is ready now.
+  func post(_ callback: Callback) { post(callback, to: &state.pointee.scheduler) }
+
+  func post(_ callback: Callback, to scheduler: inout Scheduler) {
+    _ = Unmanaged.passRetained(callback)
+    scheduler.wake(callback.pointer.node, .started)
+  }
+
+  /// Has a callback called at a time of the loop's.
+  func post(_ callback: Callback, at deadline: Int64) {
+    _ = Unmanaged.passRetained(callback)
+    callback.parked(until: deadline)
+    state.pointee.scheduler.park(callback.pointer.node, until: deadline)
+  }
+
+  /// Sends a callback to the loop, from any thread.
+  func send(_ callback: Callback) {
+    if uasyncio_on_loop_thread() {
+      post(callback)
+    } else if mailbox.send(.callback(Unmanaged.passRetained(callback))) {
+      ringDoorbell()
+    }
+  }
+
+  /// Has a callback not be called any more, if it is not too late.
+  func cancel(_ callback: Callback) {
+    guard !callback.isOver else { return }
+    state.pointee.scheduler.forget(callback.pointer.node)
+    // One that is in the ready queue stays there, and does nothing when its turn comes.
+    let isReady = callback.record.phase == .ready
+    callback.discard()
+    if !isReady { Unmanaged.passUnretained(callback).release() }
+  }
+
+  /// The step of a callback.
+  func call(_ record: RecordPointer) {
+    let callback = unsafeDowncast(TaskObject.from(record).takeRetainedValue(), to: Callback.self)
+    state.pointee.running = nil
+    if state.pointee.attention.contains(.observer) { observe(record, isOver: false) }
+    callback.call()
+    withExtendedLifetime(callback) { attend(record) }
+  }
+
+  /// Drops the callbacks that have not been called.
+  func dropCallbacks() {
+    var records: [RecordPointer] = []
+    state.pointee.scheduler.lot.forEach { records.append(RecordPointer(node: $0)) }
+    state.pointee.scheduler.forEachReady { records.append(RecordPointer(node: $0)) }
+    for record in records where record.pointee.flags.contains(.notATask) {
+      let callback = TaskObject.from(record)
+      callback._withUnsafeGuaranteedRef { cancel(unsafeDowncast($0, to: Callback.self)) }
+    }
+  }
+}

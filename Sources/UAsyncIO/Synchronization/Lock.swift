@@ -1,0 +1,88 @@
+/// A lock that coroutines hold across awaits. Python: `Lock`.
+///
+/// Between two awaits nobody else runs, so most state needs no lock. This one is for what must stay as it is *while* its
+/// holder awaits: a protocol on one connection, a file that is being rewritten.
+///
+/// It is fair: whoever has waited longest is next, and a newcomer cannot overtake. It is not recursive: a coroutine that
+/// acquires it twice waits for itself. It belongs to nobody in particular: any coroutine may release it.
+///
+/// ```swift
+/// let lock = Lock()
+/// try await lock.withLock { try await radio.exchange(request) }
+/// ```
+public final class Lock: Sendable {
+  // Touched on the loop's thread only.
+  private nonisolated(unsafe) var held = false
+  private let waiters = Waiters()
+
+  /// A lock that nobody holds.
+  public init() {}
+
+  /// Whether somebody holds the lock. Python: `locked()`.
+  @LoopActor
+  public var isLocked: Bool { held }
+
+  /// Waits until the lock is free, and takes it; if it is free, at once, without letting others run.
+  ///
+  /// - Throws: `CancellationError` if the coroutine is cancelled meanwhile: it does not hold the lock then, and if the lock
+  ///   was being handed to it in that moment, the next one gets it.
+  ///
+  /// Python: `acquire()`.
+  public nonisolated(nonsending) func acquire() async throws {
+    try await waiters.takeTurn(.lock, ifNot: { take() }, passOn: { handOver() })
+  }
+
+  /// Takes the lock if it is free; never suspends.
+  ///
+  /// - Returns: whether the caller holds the lock now.
+  @LoopActor
+  public func tryAcquire() -> Bool { take() }
+
+  /// Gives the lock to the one that has waited longest, or to nobody. Python: `release()`.
+  ///
+  /// - Throws: ``LoopError/notAcquired(_:)`` if nobody holds it.
+  @LoopActor
+  public func release() throws(LoopError) {
+    guard held else { throw .notAcquired("a lock") }
+    handOver()
+  }
+
+  /// Runs `body` while holding the lock, whatever becomes of it. Python: `async with lock`.
+  ///
+  /// - Returns: what `body` returns.
+  /// - Throws: what `body` throws; `CancellationError` if the coroutine is cancelled while it waits for the lock;
+  ///   ``LoopError/notAcquired(_:)`` if `body` has released the lock itself.
+  @LoopActor
+  public func withLock<Success>(_ body: @LoopActor () async throws -> Success) async throws -> Success {
+    try await acquire()
+    let outcome: Success
+    do {
+      outcome = try await body()
+    } catch {
+      try? release()
+      throw error
+    }
+    try release()
+    return outcome
+  }
+
+  /// How it stands with the lock now.
+  @LoopActor
+  public var statistics: LockStatistics { LockStatistics(isLocked: held, waiters: waiters.count) }
+
+  private func take() -> Bool {
+    if held { return false }
+    held = true
+    return true
+  }
+
+  private func handOver() { held = waiters.wakeFirst() }
+}
+
+/// How it stands with a ``Lock``.
+public struct LockStatistics: Hashable, Sendable {
+  /// Whether somebody holds the lock.
+  public let isLocked: Bool
+  /// How many coroutines wait for it.
+  public let waiters: Int
+}
