@@ -77,7 +77,8 @@ extension LoopCore {
     if !isReady { Unmanaged.passUnretained(callback).release() }
   }
 
-  /// The step of a callback.
+  /// The step of a callback. (Not to be inlined: the step of a task would pay for it.)
+  @inline(never)
   func call(_ record: RecordPointer) {
     let callback = unsafeDowncast(TaskObject.from(record).takeRetainedValue(), to: Callback.self)
     state.pointee.running = nil

@@ -92,7 +92,7 @@ extension LoopCore {
   /// Waits on behalf of others, who have to hear of a cancellation before it may be thrown: so it is returned.
   ///
   /// - Throws: `CancellationError` where the task is being made to end, and nothing that it could wait for matters.
-  @LoopActor
+  @LoopActor @inline(__always)
   func waitForOthers(
     evenIfCancelled: Bool, _ begin: @Sendable (LoopCore) throws -> Void
   ) async throws -> (reason: WakeReason, interruption: Interruption) {

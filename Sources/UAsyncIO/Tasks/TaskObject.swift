@@ -42,6 +42,7 @@ class TaskObject {
   }
 
   static func verifyLayout() {
+    for phase in TaskPhase.allCases { precondition(unsafeBitCast(phase, to: UInt8.self) == phase.rawValue) }
     let object = TaskObject(record: TaskRecord(id: 0, flags: []))
     withUnsafeMutablePointer(to: &object.record) {
       precondition($0 == object.pointer, "an object's first field is not where this library expects it")
