@@ -25,12 +25,12 @@ struct Spilled: Error {}
 
 @LoopActor
 func unretrievedErrors() async throws {
-  setExceptionHandler { context in
+  getEventLoop().setExceptionHandler { context in
     print("nobody asked, but this failed: \(context.error)")
   }
   createTask(name: "waiter") { throw Spilled() }
   try await sleep(1)
-  setExceptionHandler(nil)
+  getEventLoop().setExceptionHandler(nil)
 }
 
 @LoopActor

@@ -31,6 +31,8 @@ public struct ParkingLot: ~Copyable {
   @usableFromInline var timers: Buffer<Timer>
   @usableFromInline var others: Buffer<NodePointer>
   @usableFromInline var nextSequence: UInt32 = 0
+  /// The most timers that there were at once.
+  @usableFromInline var mostTimers = 0
 
   /// The index of a node that is not parked.
   @inlinable
@@ -48,6 +50,15 @@ public struct ParkingLot: ~Copyable {
   public var timerCount: Int { timers.count }
   /// The number of nodes that wait without one.
   public var otherCount: Int { others.count }
+
+  /// The most nodes that waited with a deadline at once.
+  public var timersHighWaterMark: Int { mostTimers }
+
+  /// Whether a node waits without a deadline.
+  public func isParkedWithoutDeadline(_ node: NodePointer) -> Bool {
+    let slot = node.pointee.slot
+    return slot != Self.nowhere && slot & Self.untimed != 0
+  }
 
   /// The earliest deadline.
   @inlinable
@@ -79,6 +90,7 @@ public struct ParkingLot: ~Copyable {
     nextSequence += 1
     let timer = Timer(deadline: deadline, node: node)
     timers.append(timer)
+    if timers.count > mostTimers { mostTimers = timers.count }
     siftUp(timer, from: timers.count - 1)
   }
 

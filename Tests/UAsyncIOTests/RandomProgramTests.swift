@@ -49,7 +49,7 @@ import UAsyncIOTesting
   }
 
   func run() async throws {
-    setExceptionHandler { _ in }
+    getEventLoop().setExceptionHandler { _ in }
     for _ in 0..<6 { spawn(depth: 0) }
     for _ in 0..<4 {
       try await sleep(Double(dice.next(below: 3)) * 0.5)

@@ -6,8 +6,8 @@ import UAsyncIOTesting
   @Test func `an error that nobody retrieves is reported with its task, and stops nothing else`() async throws {
     let log = try await simulate {
       var log: [String] = []
-      setExceptionHandler { context in
-        log.append("\(context.taskName) \(context.error) done: \(context.task.isDone)")
+      getEventLoop().setExceptionHandler { context in
+        log.append("\(context.task?.name ?? "?") \(context.error) done: \(context.task?.isDone == true)")
         // The handler may use the loop.
         createTask { log.append("from the handler") }
       }
@@ -26,7 +26,7 @@ import UAsyncIOTesting
   @Test func `errors that somebody retrieves, and cancellations, are not reported`() async throws {
     let reported = try await simulate {
       var reported: [String] = []
-      setExceptionHandler { reported.append("\($0.taskName) \($0.error)") }
+      getEventLoop().setExceptionHandler { reported.append("\($0.task?.name ?? "?") \($0.error)") }
       let awaited = createTask { throw Boom() }
       _ = await awaited.result
       let gathered = (0..<3).map { index in
@@ -53,7 +53,7 @@ import UAsyncIOTesting
     try await onLoopThread {
       let messages = Messages()
       try run {
-        setExceptionHandler { messages.add($0.message) }
+        getEventLoop().setExceptionHandler { messages.add($0.message) }
         createTask(name: "last") { throw Boom() }
         try await sleep(0)
       }
@@ -66,7 +66,7 @@ import UAsyncIOTesting
       let log = try run(clock: .virtual) {
         let gate = Gate()
         var log: [String] = []
-        setExceptionHandler { _ in
+        getEventLoop().setExceptionHandler { _ in
           log.append("handler \(currentTask() == nil)")
           gate.open()
         }
@@ -80,7 +80,7 @@ import UAsyncIOTesting
       #expect(log == ["handler true", "resumed", "task-1"])
       let messages = Messages()
       try run {
-        setExceptionHandler { _ in messages.add((try? run { "nested" }) ?? "refused") }
+        getEventLoop().setExceptionHandler { _ in messages.add((try? run { "nested" }) ?? "refused") }
         createTask { throw Boom() }
         try await sleep(0)
       }

@@ -46,6 +46,7 @@ extension LoopCore {
     let record: RecordPointer
     if let newborn {
       newborn.pointee.job = job
+      state.pointee.tally.taskBegan()
       record = newborn
     } else if let running = state.pointee.running, running.pointee.isJob(job) {
       // It has hopped away and back within its step. What it was woken by, it may still want to know.

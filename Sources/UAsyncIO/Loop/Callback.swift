@@ -12,8 +12,8 @@ import Scheduler
 /// A function that is called in its turn.
 final class Callback: TaskObject, @unchecked Sendable {
   private var body: (() -> Void)?
-  /// When it is to be called: a time of the loop's.
-  private(set) var deadline: Int64 = 0
+  /// When it is to be called, a time of the loop's; nil is soon.
+  private(set) var deadline: Int64?
 
   init(_ body: @escaping @LoopActor () -> Void) {
     // It is only called on the loop's thread; the type system just does not know.
@@ -67,14 +67,16 @@ extension LoopCore {
     }
   }
 
-  /// Has a callback not be called any more, if it is not too late.
-  func cancel(_ callback: Callback) {
-    guard !callback.isOver else { return }
+  /// Has a callback not be called any more. Returns false if it is too late.
+  @discardableResult
+  func cancel(_ callback: Callback) -> Bool {
+    guard !callback.isOver else { return false }
     state.pointee.scheduler.forget(callback.pointer.node)
     // One that is in the ready queue stays there, and does nothing when its turn comes.
     let isReady = callback.record.phase == .ready
     callback.discard()
     if !isReady { Unmanaged.passUnretained(callback).release() }
+    return true
   }
 
   /// The step of a callback. (Not to be inlined: the step of a task would pay for it.)
@@ -82,7 +84,7 @@ extension LoopCore {
   func call(_ record: RecordPointer) {
     let callback = unsafeDowncast(TaskObject.from(record).takeRetainedValue(), to: Callback.self)
     state.pointee.running = nil
-    if state.pointee.attention.contains(.observer) { observe(record, isOver: false) }
+    if !state.pointee.attention.isEmpty { prepare(record) }
     callback.call()
     withExtendedLifetime(callback) { attend(record) }
   }
@@ -94,7 +96,7 @@ extension LoopCore {
     state.pointee.scheduler.forEachReady { records.append(RecordPointer(node: $0)) }
     for record in records where record.pointee.flags.contains(.notATask) {
       let callback = TaskObject.from(record)
-      callback._withUnsafeGuaranteedRef { cancel(unsafeDowncast($0, to: Callback.self)) }
+      _ = callback._withUnsafeGuaranteedRef { cancel(unsafeDowncast($0, to: Callback.self)) }
     }
   }
 }

@@ -20,9 +20,10 @@ extension LoopCore {
   /// Runs one step of one task: from where it was suspended to where it is suspended next.
   @inline(__always)
   func step(_ record: RecordPointer) {
+    state.pointee.tally.steps &+= 1
     if record.pointee.flags.contains(.notATask) { return call(record) }
     state.pointee.running = record
-    if state.pointee.attention.contains(.observer) { observe(record, isOver: false) }
+    if !state.pointee.attention.isEmpty { prepare(record) }
     record.pointee.phase = .running
     if record.pointee.flags.contains(.prefersLoop) {
       // The runtime compares both executors, and where they differ from what the task wants it sends it round again.
@@ -36,10 +37,20 @@ extension LoopCore {
     let phase = record.pointee.phase
     if phase == .running { noteDeparture(record) }
     if !state.pointee.attention.isEmpty { attend(record) }
-    if phase == .finished { TaskObject.from(record).release() }
+    if phase == .finished {
+      state.pointee.tally.alive -= 1
+      TaskObject.from(record).release()
+    }
+  }
+
+  /// What there is to do before a step, and after it, when something asks for attention.
+  func prepare(_ record: RecordPointer) {
+    if state.pointee.attention.contains(.observer) { observe(record, isOver: false) }
+    if state.pointee.attention.contains(.measuring) { beginMeasuring() }
   }
 
   func attend(_ record: RecordPointer) {
+    if state.pointee.attention.contains(.measuring) { endMeasuring(record) }
     if state.pointee.attention.contains(.observer) { observe(record, isOver: true) }
     if state.pointee.attention.contains(.unretrieved) { reportUnretrieved(afterRun: false) }
   }

@@ -61,6 +61,7 @@ extension LoopCore {
     state.pointee.doom = [:]
     state.pointee.exceptionHandler = nil
     state.pointee.isEnding = false
+    state.pointee.tally = Tally()
     Births.restart()
   }
 

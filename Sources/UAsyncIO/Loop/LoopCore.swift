@@ -96,6 +96,10 @@ struct LoopState: ~Copyable {
   /// The tickets of guests that are parked: by them a late cancellation finds out that it is too late.
   var guestTickets: [RecordPointer: UInt64] = [:]
   var unretrieved: [UnretrievedError] = []
+  /// What is counted for statistics.
+  var tally = Tally()
+  /// What ends the runs that go on until they are stopped, the innermost last.
+  var stops: [Event] = []
   var exceptionHandler: (@LoopActor (ExceptionContext) -> Void)?
   var epoll: Epoll?
   var observer: LoopObserver?
@@ -119,6 +123,8 @@ struct Attention: OptionSet {
   static let unretrieved = Attention(rawValue: 1)
   /// A test watches the steps.
   static let observer = Attention(rawValue: 2)
+  /// The steps are measured.
+  static let measuring = Attention(rawValue: 4)
 }
 
 /// A job's identity, as a dictionary's key.

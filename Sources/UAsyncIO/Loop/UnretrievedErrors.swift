@@ -1,30 +1,6 @@
 import CUAsyncIO
 import Scheduler
 
-/// What an exception handler is told. Python: the `context` of `call_exception_handler`.
-public struct ExceptionContext: Sendable {
-  /// What happened, in words.
-  public let message: String
-  /// The error.
-  public let error: any Error
-  /// The task that threw it.
-  public let task: AnyLoopTask
-  /// The task's name.
-  public let taskName: String
-}
-
-/// Sets who is told of errors that a task threw and that nobody retrieved. Python: `Loop.set_exception_handler`.
-///
-/// An error counts as retrieved when somebody awaits the task, alone or in a `gather`. If nobody does one turn of the
-/// loop after the task has failed, the handler is called, on the loop; nothing else stops. Without a handler the report
-/// goes to the standard error stream. A `CancellationError` is never reported.
-///
-/// - Parameter handler: the handler, or nil for the standard error stream again.
-@LoopActor
-public func setExceptionHandler(_ handler: (@LoopActor (ExceptionContext) -> Void)?) {
-  LoopCore.shared.state.pointee.exceptionHandler = handler
-}
-
 /// A task that failed, and the turn in which it did.
 struct UnretrievedError {
   let task: TaskObject
@@ -53,14 +29,18 @@ extension LoopCore {
   }
 
   private func report(_ error: any Error, of task: TaskObject) {
-    let name = name(of: task.pointer)
-    let context = ExceptionContext(
-      message: "an error in \(name) was never retrieved", error: error, task: AnyLoopTask(object: task), taskName: name)
-    if let handler = state.pointee.exceptionHandler {
-      // This is the loop's thread; the type system just does not know.
-      unsafeBitCast(handler, to: ((ExceptionContext) -> Void).self)(context)
-    } else {
-      uasyncio_write_error("\(context.message): \(error)\n")
-    }
+    let message = "an error in \(name(of: task.pointer)) was never retrieved"
+    report(ExceptionContext(message: message, error: error, task: AnyLoopTask(object: task)))
+  }
+
+  /// Tells the exception handler.
+  func report(_ context: ExceptionContext) {
+    guard let handler = state.pointee.exceptionHandler else { return reportToStandardError(context) }
+    // This is the loop's thread; the type system just does not know.
+    unsafeBitCast(handler, to: ((ExceptionContext) -> Void).self)(context)
+  }
+
+  func reportToStandardError(_ context: ExceptionContext) {
+    uasyncio_write_error("\(context.message): \(context.error)\n")
   }
 }

@@ -12,7 +12,7 @@ import Scheduler
 /// - Parameters:
 ///   - name: a name for reports. Without one it is `task-` and a number.
 ///   - body: the coroutine. An error that it throws and nobody retrieves is reported: see
-///     ``setExceptionHandler(_:)``.
+///     ``Loop/setExceptionHandler(_:)``.
 /// - Returns: the task's handle. It may be dropped; the task runs all the same.
 ///
 /// Python: `create_task(coro)`.

@@ -38,6 +38,8 @@ public enum LoopError: Error, Hashable, Sendable, CustomStringConvertible {
   case noDescriptorsLeft
   /// Something was released that nobody had acquired.
   case notAcquired(String)
+  /// A task was to be created in a group that has ended.
+  case groupIsOver
   /// A number is not among those that make sense.
   case outOfRange(String, value: Int, expected: String)
   /// The operating system refused to watch a descriptor.
@@ -59,6 +61,8 @@ public enum LoopError: Error, Hashable, Sendable, CustomStringConvertible {
       "the process has no descriptors left for the loop's poller"
     case .notAcquired(let what):
       "\(what) was released that nobody had acquired"
+    case .groupIsOver:
+      "a task was to be created in a group that has ended"
     case .outOfRange(let what, let value, let expected):
       "\(what) cannot be \(value): expected \(expected)"
     case .cannotWatch(let descriptor, _, let reason):

@@ -145,22 +145,21 @@ extension LoopCore {
   @LoopActor
   func waitForEnd(of gathering: UnsafeMutablePointer<Gathering>) async throws -> Bool {
     let address = UInt(bitPattern: gathering)
-    var cancelled = false
     while !gathering.pointee.isOver {
-      let (_, interruption) = try await waitForOthers(evenIfCancelled: cancelled) { loop in
+      let (_, interruption) = try await waitForOthers(evenIfCancelled: gathering.pointee.isCancelled) { loop in
         let list = UnsafeMutablePointer<WaitList>(bitPattern: address)
         try loop.beginWait(.gathering, in: list, until: Clock.never)
       }
+      if interruption != .none { gathering.pointee.isCancelled = true }
       if interruption == .cancelled {
         for record in gathering.unfinished { _ = cancel(record) }
       }
-      if interruption != .none { cancelled = true }
-      guard cancelled else { continue }
+      guard gathering.pointee.isCancelled else { continue }
       gathering.pointee.end = .all
       // One that has come to wait for this task's end cannot be waited for.
       if wouldCloseCycle(waitingFor: gathering.unfinished) { break }
     }
-    return cancelled
+    return gathering.pointee.isCancelled
   }
 }
 

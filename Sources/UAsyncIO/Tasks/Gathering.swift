@@ -14,7 +14,10 @@ struct Gathering {
   /// What ends the wait.
   enum End {
     case all
+    /// One has thrown, or was cancelled.
     case firstFailure
+    /// One has thrown something else than a cancellation.
+    case firstError
     case first
   }
 
@@ -28,6 +31,8 @@ struct Gathering {
   var end: End
   /// The first task that failed.
   private(set) var failure: TaskObject?
+  /// Whether the one who waits has been cancelled, and all the tasks with it.
+  var isCancelled = false
   /// Told of each task that ends, on the loop's thread, while it ends.
   var onEnd: ((TaskObject) -> Void)?
 
@@ -63,7 +68,7 @@ struct Gathering {
     WaitList.remove(proxy.membership)
     WaitList.append(proxy.membership, to: gathering.ended)
     gathering.pointee.remaining -= 1
-    if gathering.pointee.failure == nil, task.error != nil { gathering.pointee.failure = task }
+    gathering.pointee.noteFailure(of: task)
     gathering.pointee.onEnd?(task)
     guard gathering.pointee.isOver, let waiter = gathering.pointee.list.front else { return }
     loop.state.pointee.scheduler.wake(waiter, .event)
@@ -74,9 +79,14 @@ struct Gathering {
     if remaining == 0 { return true }
     return switch end {
     case .all: false
-    case .firstFailure: failure != nil
+    case .firstFailure, .firstError: failure != nil
     case .first: !ended.isEmpty
     }
+  }
+
+  private mutating func noteFailure(of task: TaskObject) {
+    guard failure == nil, let error = task.error, end != .firstError || !(error is CancellationError) else { return }
+    failure = task
   }
 
   fileprivate mutating func addMember() { remaining += 1 }
@@ -106,6 +116,12 @@ extension UnsafeMutablePointer where Pointee == Gathering {
     let task = UnsafeMutablePointer<Gathering.Proxy>(membership: node).pointee.task
     discard(node)
     return task
+  }
+
+  /// Whether the one who waits has been cancelled, and all the tasks with it. (It hears of it itself when it goes on.)
+  var isCancelled: Bool {
+    if pointee.isCancelled { return true }
+    return pointee.list.front.map { TaskFlags(rawValue: $0.pointee.flags).contains(.cancelPassedOn) } ?? false
   }
 
   /// The tasks that are still awaited, the last one first.

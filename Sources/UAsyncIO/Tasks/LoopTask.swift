@@ -48,9 +48,12 @@ public struct LoopTask<Success>: @unchecked Sendable, Hashable {
   @LoopActor
   public var isDone: Bool { object.record.phase == .finished }
 
-  /// The task's name: the one that it was given, or `task-` and a number.
+  /// The task's name: the one that it was given, or `task-` and a number. Python: `get_name()`, `set_name(name)`.
   @LoopActor
-  public var name: String { LoopCore.shared.name(of: object.pointer) }
+  public var name: String {
+    get { LoopCore.shared.name(of: object.pointer) }
+    nonmutating set { Births.setName(newValue, of: object.pointer) }
+  }
 
   /// Asks the task to end: the await in which it is suspended throws `CancellationError`, once.
   ///
@@ -81,9 +84,12 @@ public struct AnyLoopTask: @unchecked Sendable, Hashable, CustomStringConvertibl
   @LoopActor
   public var isDone: Bool { object.record.phase == .finished }
 
-  /// The task's name: the one that it was given, or `task-` and a number.
+  /// The task's name: the one that it was given, or `task-` and a number. Python: `get_name()`, `set_name(name)`.
   @LoopActor
-  public var name: String { LoopCore.shared.name(of: object.pointer) }
+  public var name: String {
+    get { LoopCore.shared.name(of: object.pointer) }
+    nonmutating set { Births.setName(newValue, of: object.pointer) }
+  }
 
   /// Asks the task to end; see ``LoopTask/cancel()``.
   @LoopActor @discardableResult

@@ -27,6 +27,28 @@ public nonisolated(nonsending) func sleep(_ duration: Duration) async throws {
   try await sleep(nanoseconds: TimeLimit.nanoseconds(duration))
 }
 
+/// Suspends the running coroutine for a duration, or for up to `tolerance` longer.
+///
+/// Sleepers with tolerance wake up together where they can, so that a device or an idle machine is woken less often: of the
+/// times that are allowed, the roundest is chosen (in binary fractions of a second), and others choose the same.
+///
+/// - Parameters:
+///   - duration: the time; the sleep does not end earlier. With zero or less, as ``yieldNow()``.
+///   - tolerance: how much later it may end.
+/// - Throws: `CancellationError` if the coroutine is cancelled meanwhile.
+public nonisolated(nonsending) func sleep(_ duration: Duration, tolerance: Duration) async throws {
+  try await sleepWithTolerance(TimeLimit.nanoseconds(duration), TimeLimit.nanoseconds(tolerance))
+}
+
+@LoopActor
+private func sleepWithTolerance(_ delay: Int64, _ tolerance: Int64) async throws {
+  guard delay > 0 else { return try await sleepFromElsewhere(0) }
+  let now = LoopCore.shared.now
+  let earliest = Clock.deadline(delay, after: now)
+  let time = TimeLimit.roundest(from: earliest, to: Clock.deadline(tolerance, after: earliest))
+  try await sleepFromElsewhere(time == Clock.never ? .max : time - now)
+}
+
 /// Suspends the running coroutine for some milliseconds; see ``sleep(_:)-(Double)``.
 ///
 /// - Parameter milliseconds: the time in milliseconds.
@@ -90,6 +112,16 @@ enum TimeLimit {
 
   /// The time that comes so many nanoseconds from now; `Clock.never` where that is out of reach.
   static func deadline(in nanoseconds: Int64) -> Int64 { Clock.deadline(nanoseconds, after: LoopCore.shared.now) }
+
+  /// The number with the most binary zeros at its end between two that are not negative.
+  ///
+  /// Whatever the highest bit is in which the lower number, less one, and the upper one differ: the upper one has it, and
+  /// with all bits below it cleared it is between them, and nothing between them is rounder.
+  static func roundest(from lower: Int64, to upper: Int64) -> Int64 {
+    if lower <= 0 { return 0 }
+    let difference = (lower - 1) ^ upper
+    return upper & (.min >> Int64(difference.leadingZeroBitCount))
+  }
 
   static func nanoseconds(_ duration: Duration) -> Int64 {
     let (seconds, attoseconds) = duration.components
