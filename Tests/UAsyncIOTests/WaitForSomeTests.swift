@@ -66,7 +66,9 @@ import UAsyncIOTesting
         defer { waiter.cancel() }
         try await waiter.value
       } check: { outcome in
-        try require(outcome.leftovers.allSatisfy { $0.waitsFor.contains("asleep") || $0.waitsFor.contains("ready") }, "\(outcome.leftovers)")
+        try require(
+          outcome.leftovers.allSatisfy { $0.waitsFor.contains("asleep") || $0.waitsFor.contains("ready") },
+          "\(outcome.leftovers)")
       }
       try require(points > 0, "swept")
     }

@@ -211,7 +211,8 @@ public struct TaskGroupError: Error, CustomStringConvertible {
   public let errors: [any Error]
 
   public var description: String {
-    errors.count == 1 ? "a task of the group failed: \(errors[0])" : "\(errors.count) tasks of the group failed: \(errors)"
+    errors.count == 1
+      ? "a task of the group failed: \(errors[0])" : "\(errors.count) tasks of the group failed: \(errors)"
   }
 }
 
