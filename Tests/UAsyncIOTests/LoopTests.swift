@@ -209,3 +209,41 @@ import UAsyncIOTesting
     }
   }
 }
+
+@Suite struct DoneCallbackTests {
+  @Test func `functions are called when the task has finished, in the order in which they were added`() async throws {
+    try await simulate {
+      var log: [String] = []
+      let task = createTask { () async throws -> Int in
+        try await sleep(1)
+        return 7
+      }
+      task.addDoneCallback { log.append("first \((try? $0.resultIfDone?.get()) ?? 0)") }
+      task.addDoneCallback { _ in log.append("second") }
+      try require(task.resultIfDone == nil, "not yet")
+      _ = try await task.value
+      log.append("joiner")
+      task.addDoneCallback { _ in log.append("late") }
+      try await yieldNow()
+      try require(log.filter { $0 != "joiner" } == ["first 7", "second", "late"], "\(log)")
+      let cancelled = createTask { try await sleep(100) }
+      cancelled.addDoneCallback { log.append("cancelled \($0.resultIfDone?.isCancelled == true)") }
+      cancelled.cancel()
+      try await sleep(1)
+      try require(log.last == "cancelled true", "\(log)")
+    }
+  }
+
+  @Test func `an error is reported unless a function asks for it`() async throws {
+    try await simulate {
+      var reported: [String] = []
+      getEventLoop().setExceptionHandler { reported.append("\($0.error)") }
+      for code in 1...2 {
+        let task = createTask { throw Boom(code: code) }
+        task.addDoneCallback { task in if code == 1 { _ = task.resultIfDone } }
+        try await sleep(1)
+      }
+      try require(reported == ["Boom(code: 2)"], "\(reported)")
+    }
+  }
+}

@@ -1,0 +1,30 @@
+extension LoopTask {
+  /// Has a function called, in a turn of its own, when the task has finished; soon if it has. Python:
+  /// `Task.add_done_callback(callback)`.
+  ///
+  /// Functions that are added to the same task are called in the order in which they were added. An error that the task
+  /// threw counts as retrieved when the function asks for its `result`; else it is reported as ever.
+  ///
+  /// - Parameter body: the function, which is given the task. It cannot await: for that, create a task.
+  @LoopActor
+  public func addDoneCallback(_ body: @escaping @LoopActor (LoopTask<Success>) -> Void) {
+    let loop = LoopCore.shared
+    let call = Callback {
+      body(self)
+      if let error = object.error, !(error is CancellationError) { loop.noteUnretrieved(object.pointer) }
+    }
+    if isDone { return loop.post(call) }
+    let gathering = Gathering.begin(until: .all)
+    gathering.add(object)
+    // It cannot be ended while it is being told.
+    gathering.pointee.onEnd = { _ in
+      loop.post(Callback { gathering.end() })
+      loop.post(call)
+    }
+  }
+
+  /// How the task ended; nil as long as it has not. Never waits: ``result`` does. Python: `Task.result()`,
+  /// `Task.exception()`.
+  @LoopActor
+  public var resultIfDone: Result<Success, any Error>? { isDone ? object.outcome : nil }
+}
