@@ -40,6 +40,12 @@ public enum LoopError: Error, Hashable, Sendable, CustomStringConvertible {
   case notAcquired(String)
   /// A task was to be created in a group that has ended.
   case groupIsOver
+  /// ``Semaphore/release()`` would leave more permits free than the semaphore may have.
+  case tooManyPermits(bound: Int)
+  /// ``Queue/taskDone()`` was called more often than there were items.
+  case tooManyDone
+  /// A ``Condition`` was used by somebody while nobody held its lock.
+  case lockNotHeld
   /// A number is not among those that make sense.
   case outOfRange(String, value: Int, expected: String)
   /// The operating system refused to watch a descriptor.
@@ -63,6 +69,12 @@ public enum LoopError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(what) was released that nobody had acquired"
     case .groupIsOver:
       "a task was to be created in a group that has ended"
+    case .tooManyPermits(let bound):
+      "a semaphore of \(bound) permits was released that has them all"
+    case .tooManyDone:
+      "taskDone was called more often than items were put into the queue"
+    case .lockNotHeld:
+      "a condition can only be used while its lock is held"
     case .outOfRange(let what, let value, let expected):
       "\(what) cannot be \(value): expected \(expected)"
     case .cannotWatch(let descriptor, _, let reason):
