@@ -8,12 +8,19 @@ let package = Package(
     .library(name: "UAsyncIOTesting", targets: ["UAsyncIOTesting"]),
     .library(name: "Scheduler", targets: ["Scheduler"]),
   ],
+  dependencies: [.package(url: "https://github.com/apple/swift-collections", from: "1.6.0")],
   targets: [
     .target(name: "Scheduler"),
     .target(name: "CPlatform"),
     .target(name: "Platform", dependencies: ["CPlatform", "Scheduler"]),
     .target(name: "CUAsyncIO"),
-    .target(name: "UAsyncIO", dependencies: ["CUAsyncIO", "Platform", "Scheduler"]),
+    .target(
+      name: "UAsyncIO",
+      dependencies: [
+        "CUAsyncIO", "Platform", "Scheduler",
+        .product(name: "DequeModule", package: "swift-collections"),
+        .product(name: "HeapModule", package: "swift-collections"),
+      ]),
     .target(name: "UAsyncIOTesting", dependencies: ["Scheduler", "UAsyncIO"]),
     .testTarget(name: "SchedulerTests", dependencies: ["Scheduler"]),
     .testTarget(name: "UAsyncIOTests", dependencies: ["Scheduler", "UAsyncIO", "UAsyncIOTesting"]),
