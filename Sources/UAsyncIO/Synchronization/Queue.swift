@@ -22,7 +22,8 @@
 @LoopActor
 public final class Queue<Element> {
   @usableFromInline nonisolated let gate: QueueGate
-  // Touched on the loop's thread only, once it is made.
+  // Touched on the loop's thread only, once it is made; and never while it is being touched.
+  @exclusivity(unchecked)
   @usableFromInline nonisolated(unsafe) var storage: QueueStorage<Element>
 
   /// An empty queue.
@@ -43,7 +44,7 @@ public final class Queue<Element> {
   ///   while it waits. In both cases the item is not in the queue.
   ///
   /// Python: `put(item)`.
-  @inlinable
+  @inlinable @inline(__always)
   public func put(_ element: Element) async throws {
     if !gate.promiseRoom() { try await gate.waitForRoom() }
     try gate.addItem()
@@ -77,7 +78,7 @@ public final class Queue<Element> {
   ///   is cancelled while it waits: then it has taken nothing, and an item that was being handed to it goes to the next.
   ///
   /// Python: `get()`.
-  @inlinable
+  @inlinable @inline(__always)
   public func get() async throws -> Element {
     if !gate.promiseItem() { try await gate.waitForItem() }
     try gate.takeItem()
