@@ -43,6 +43,9 @@ let package = Package(
       name: "EventWait", dependencies: ["UAsyncIO"], path: "Examples/EventWait",
       exclude: ["expected.txt"]),
     .executableTarget(
+      name: "Supervisor", dependencies: ["UAsyncIO"], path: "Examples/Supervisor",
+      exclude: ["expected.txt"]),
+    .executableTarget(
       name: "Snippets", dependencies: ["UAsyncIO", "UAsyncIOTesting"], path: "Examples/Snippets",
       exclude: ["expected.txt"],
       swiftSettings: [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]),
