@@ -59,6 +59,18 @@ func sweepOfTheSlot() throws {
   print("cancelled at \(points) points, and nothing was lost")
 }
 
+struct Forgotten: Error {}
+
+func sweepOfALock() throws {
+  let points = try cancelSweep {
+    let lock = Lock()
+    try await lock.withLock { try await sleep(1) }
+  } check: { outcome in
+    guard outcome.leftovers.isEmpty else { throw Forgotten() }
+  }
+  print("\(points) points")
+}
+
 func simulatedDescriptors() throws {
   let io = SimulatedIO()
   io.readable(3, at: .seconds(2))

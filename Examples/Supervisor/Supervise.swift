@@ -17,7 +17,7 @@ func supervise(_ name: String, attempts: Int = 3, _ work: @escaping @LoopActor (
       throw CancellationError()
     } catch is QueueShutDown {
       return say("\(name) goes home")
-    } catch where attempt < attempts {
+    } catch  where attempt < attempts {
       say("\(name) failed (\(error)), and is back in \(delay)")
       try await sleep(delay)
       delay *= 2

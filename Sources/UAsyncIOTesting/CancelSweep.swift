@@ -42,9 +42,8 @@ public struct SweepFailure: Error, CustomStringConvertible {
 ///
 /// ```swift
 /// let points = try cancelSweep {
-///   let event = Event()
-///   createTask { try await sleep(1); event.set() }
-///   try await event.wait()
+///   let lock = Lock()
+///   try await lock.withLock { try await sleep(1) }
 /// } check: { outcome in
 ///   guard outcome.leftovers.isEmpty else { throw Forgotten() }
 /// }

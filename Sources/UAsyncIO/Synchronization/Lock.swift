@@ -8,7 +8,7 @@
 ///
 /// ```swift
 /// let lock = Lock()
-/// try await lock.withLock { try await radio.exchange(request) }
+/// let answer = try await lock.withLock { try await radio.exchange(request) }
 /// ```
 public final class Lock: Sendable {
   // Touched on the loop's thread only.

@@ -7,7 +7,11 @@
 ///
 /// ```swift
 /// let connections = try Semaphore(4)
-/// try await connections.withPermit { try await fetch(page) }
+/// let pages = (1...12).map { page in
+///   createTask {
+///     try await connections.withPermit { try await fetch(page) }
+///   }
+/// }
 /// ```
 public final class Semaphore: Sendable {
   // Touched on the loop's thread only.
