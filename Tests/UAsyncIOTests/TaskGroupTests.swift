@@ -218,6 +218,27 @@ import UAsyncIOTesting
     }
   }
 
+  @Test func `a task that awaits the one that failed is cancelled like the others`() async throws {
+    try await simulate {
+      let error = await errorOf {
+        try await withLoopTaskGroup { group in
+          let failing = try group.createTask {
+            try await sleep(1); throw Boom()
+          }
+          for _ in 0..<3 {
+            try group.createTask {
+              do { try await failing.value } catch is Boom {}
+              try await sleep(100)
+            }
+          }
+          do { try await failing.value } catch is Boom {}
+          try await sleep(100)
+        }
+      }
+      try require(error == "TaskGroupError" && milliseconds() == 1000, "\(milliseconds())")
+    }
+  }
+
   @Test func `a group that has ended takes no tasks`() async throws {
     try await simulate {
       let escaped = try await withLoopTaskGroup { $0 }

@@ -31,6 +31,9 @@ extension LoopCore {
     while let record = next {
       next = nil
       switch record.pointee.phase {
+      case .joining where record.awaited.pointee.phase == .finished:
+        // It ends this very moment, and has not woken this one yet: whoever was told first cancels.
+        record.pointee.flags.insert(.cancelPending)
       case .joining:
         next = record.awaited
       case .joiningWithLimit:
