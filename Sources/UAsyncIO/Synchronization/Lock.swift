@@ -1,3 +1,5 @@
+import Scheduler
+
 /// A lock that coroutines hold across awaits. Python: `Lock`.
 ///
 /// Between two awaits nobody else runs, so most state needs no lock. This one is for what must stay as it is *while* its
@@ -76,7 +78,32 @@ public final class Lock: Sendable {
     return true
   }
 
-  private func handOver() { held = waiters.wakeFirst() }
+  func handOver() { held = waiters.wakeFirst() }
+
+  /// Takes the lock, however often the coroutine is cancelled meanwhile. Returns whether it was.
+  ///
+  /// - Throws: `CancellationError` where the task is being made to end and the lock is not free: it does not hold it then.
+  @LoopActor
+  func takeBack() async throws -> Bool {
+    let loop = LoopCore.shared
+    var isCancelled = false
+    while !take() {
+      // The reason of this wait only: one that could not begin has none.
+      var reason = WakeReason.cancelled
+      do {
+        let list = UInt(bitPattern: waiters.list)
+        reason = try await loop.wait(evenIfCancelled: isCancelled) {
+          try $0.beginWait(.lock, in: UnsafeMutablePointer(bitPattern: list), until: Clock.never)
+        }
+        if loop.takeCancellation() { isCancelled = true }
+      } catch {
+        isCancelled = true
+      }
+      if reason == .event { break }
+      if loop.running.unsafelyUnwrapped.pointee.flags.contains(.doomed) { throw CancellationError() }
+    }
+    return isCancelled
+  }
 }
 
 /// How it stands with a ``Lock``.
