@@ -28,7 +28,7 @@ func aLock() async throws {
 @LoopActor
 func aSemaphore() async throws {
   let start = loopTime()
-  let connections = try Semaphore(4)
+  let connections = try LoopSemaphore(4)
   let pages = (1...12).map { page in
     createTask {
       try await connections.withPermit { try await fetch(page) }
@@ -51,4 +51,63 @@ func aQueue() async throws {
   }
   for job in list { try await jobs.put(job) }
   try await jobs.join()
+}
+
+@LoopActor
+func aChannel() async throws {
+  let text = ["one", "two", "three"]
+  let lines = try Channel<String>(capacity: 16)
+  createTask {
+    for line in text { try await lines.send(line) }
+    lines.finish()
+  }
+  for try await line in lines { print(line) }
+}
+
+@LoopActor
+func aCondition() async throws {
+  var stock = 0
+  let condition = Condition()
+  createTask {
+    try await condition.withLock {
+      try await condition.wait { stock >= 10 }
+      stock -= 10
+    }
+  }
+  try await condition.withLock {
+    stock += 10
+    try condition.notifyAll()
+  }
+  try await sleep(1)
+  print("in stock: \(stock)")
+}
+
+private struct Player {
+  let seconds: Int
+
+  @LoopActor func getReady() async throws { try await sleep(seconds) }
+  @LoopActor func play() async throws { print("\(seconds) plays") }
+}
+
+@LoopActor
+func aBarrier() async throws {
+  let players = [3, 1, 2].map(Player.init)
+  let barrier = try Barrier(3)
+  for player in players {
+    createTask {
+      try await player.getReady()
+      if try await barrier.wait() == 0 { print("go") }
+      try await player.play()
+    }
+  }
+  try await sleep(5)
+}
+
+@LoopActor
+func statistics() async throws {
+  let queue = Queue<Int>(maxSize: 8)
+  for number in 0..<5 { try await queue.put(number) }
+  _ = try await queue.get()
+  let now = queue.statistics
+  print("\(now.count) of \(now.maxSize), at most \(now.highWaterMark)")
 }

@@ -39,7 +39,7 @@ import UAsyncIOTesting
   private var tasks: [LoopTask<Int>] = []
   private let events = (0..<3).map { _ in Event() }
   private let lock = Lock()
-  private let semaphore: UAsyncIO.Semaphore
+  private let semaphore: LoopSemaphore
   private let queue = Queue<Int>(maxSize: 2)
   private var begun = 0
   private var ended = 0
@@ -50,7 +50,7 @@ import UAsyncIOTesting
   init(seed: UInt64, _ census: Census) throws {
     dice = RandomSource(seed: seed)
     self.census = census
-    semaphore = try Semaphore(2, bound: 2)
+    semaphore = try LoopSemaphore(2, bound: 2)
   }
 
   func run() async throws {

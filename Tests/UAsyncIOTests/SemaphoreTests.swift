@@ -8,7 +8,7 @@ import UAsyncIOTesting
       var inside = 0
       var most = 0
       var order: [Int] = []
-      let semaphore = try Semaphore(3)
+      let semaphore = try LoopSemaphore(3)
       let tasks = (0..<10).map { index in
         createTask {
           try await semaphore.withPermit {
@@ -31,7 +31,7 @@ import UAsyncIOTesting
   @Test func `a free permit is taken at once, without letting others run`() async throws {
     let log = try await simulate {
       var log: [String] = []
-      let semaphore = try Semaphore(2)
+      let semaphore = try LoopSemaphore(2)
       let other = createTask { log.append("other") }
       try await semaphore.acquire()
       log.append("\(semaphore.permits)")
@@ -48,7 +48,7 @@ import UAsyncIOTesting
   @Test func `a permit that is handed over is not free for a newcomer`() async throws {
     let log = try await simulate {
       var log: [String] = []
-      let semaphore = try Semaphore(0)
+      let semaphore = try LoopSemaphore(0)
       let waiter = createTask {
         try await semaphore.acquire(); log.append("waiter")
       }
@@ -64,7 +64,7 @@ import UAsyncIOTesting
   @Test func `one that is cancelled in the moment of the hand-over passes the permit on`() async throws {
     let log = try await simulate {
       var log: [String] = []
-      let semaphore = try Semaphore(0, bound: 1)
+      let semaphore = try LoopSemaphore(0, bound: 1)
       let first = createTask { log.append(await errorOf { try await semaphore.acquire() }) }
       let second = createTask { log.append(await errorOf { try await semaphore.acquire() }) }
       try await sleep(1)
@@ -81,7 +81,7 @@ import UAsyncIOTesting
 
   @Test func `a permit that nobody wants any more is free`() async throws {
     let permits = try await simulate {
-      let semaphore = try Semaphore(0)
+      let semaphore = try LoopSemaphore(0)
       let only = createTask { try await semaphore.acquire() }
       try await sleep(1)
       try semaphore.release()
@@ -94,23 +94,23 @@ import UAsyncIOTesting
 
   @Test func `without a bound, permits can be added; with one, too many are an error`() async throws {
     try await simulate {
-      let open = try Semaphore(1)
+      let open = try LoopSemaphore(1)
       try open.release()
       try require(open.permits == 2, "added")
-      let bounded = try Semaphore(1, bound: 2)
+      let bounded = try LoopSemaphore(1, bound: 2)
       try bounded.release()
       try require(await errorOf { try bounded.release() } == "LoopError", "full")
       try require(bounded.permits == 2, "refused")
       let within = await errorOf { try await bounded.withPermit { try bounded.release() } }
       try require(within == "LoopError" && bounded.permits == 2, "released within: \(within)")
-      let full = try Semaphore(.max)
+      let full = try LoopSemaphore(.max)
       try require(await errorOf { try full.release() } == "LoopError", "as many as can be counted")
     }
   }
 
   @Test func `a permit released by another than its owner, who is cancelled, is there once only`() async throws {
     let permits = try await simulate {
-      let semaphore = try Semaphore(0, bound: 1)
+      let semaphore = try LoopSemaphore(0, bound: 1)
       let owner = createTask { try await semaphore.acquire() }
       try await sleep(1)
       try semaphore.release()
@@ -123,17 +123,17 @@ import UAsyncIOTesting
   }
 
   @Test func `a number of permits that makes no sense is refused`() throws {
-    #expect(throws: LoopError.self) { try Semaphore(-1) }
-    #expect(throws: LoopError.self) { try Semaphore(3, bound: 2) }
-    #expect(throws: LoopError.self) { try Semaphore(0, bound: -1) }
-    let error = #expect(throws: LoopError.self) { try Semaphore(3, bound: 2) }
+    #expect(throws: LoopError.self) { try LoopSemaphore(-1) }
+    #expect(throws: LoopError.self) { try LoopSemaphore(3, bound: 2) }
+    #expect(throws: LoopError.self) { try LoopSemaphore(0, bound: -1) }
+    let error = #expect(throws: LoopError.self) { try LoopSemaphore(3, bound: 2) }
     #expect(error?.description == "a semaphore's bound cannot be 2: expected 3 or more, its number of permits")
-    #expect(try Semaphore(0, bound: 0).bound == 0)
+    #expect(try LoopSemaphore(0, bound: 0).bound == 0)
   }
 
   @Test func `withPermit gives the permit back, whatever its body does`() async throws {
     try await simulate {
-      let semaphore = try Semaphore(1, bound: 1)
+      let semaphore = try LoopSemaphore(1, bound: 1)
       try require(try await semaphore.withPermit { semaphore.permits } == 0, "taken within")
       try require(semaphore.permits == 1, "returned")
       let error = await errorOf { try await semaphore.withPermit { throw Boom() } }
@@ -145,7 +145,7 @@ import UAsyncIOTesting
 
   @Test func `statistics and reports tell who waits for a permit`() async throws {
     try await simulate {
-      let semaphore = try Semaphore(0, bound: 4)
+      let semaphore = try LoopSemaphore(0, bound: 4)
       let task = createTask(name: "patient") { try await semaphore.acquire() }
       try await sleep(1)
       let statistics = semaphore.statistics

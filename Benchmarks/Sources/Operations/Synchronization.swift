@@ -24,7 +24,7 @@ func contendedLock(_ count: Int) throws {
 /// Two tasks hand a permit to each other: each acquisition waits.
 func contendedSemaphore(_ count: Int) throws {
   try run {
-    let semaphore = try Semaphore(1, bound: 1)
+    let semaphore = try LoopSemaphore(1, bound: 1)
     try await semaphore.acquire()
     let partner = createTask {
       while true {
@@ -70,7 +70,7 @@ func freeLock(_ count: Int) throws {
 /// A semaphore with permits enough.
 func freeSemaphore(_ count: Int) throws {
   try run {
-    let semaphore = try Semaphore(2)
+    let semaphore = try LoopSemaphore(2)
     for _ in 0..<count {
       try await semaphore.acquire()
       try semaphore.release()

@@ -1,4 +1,4 @@
-/// A number of permits that coroutines take and give back. Python: `Semaphore`, `BoundedSemaphore`.
+/// A number of permits that coroutines take and give back. (The C library has the plain name.) Python: `Semaphore`, `BoundedSemaphore`.
 ///
 /// It keeps a number of coroutines from doing the same thing at the same time: connections to one server, say.
 ///
@@ -6,14 +6,14 @@
 /// in particular: any coroutine may release one, also one that has never acquired any.
 ///
 /// ```swift
-/// let connections = try Semaphore(4)
+/// let connections = try LoopSemaphore(4)
 /// let pages = (1...12).map { page in
 ///   createTask {
 ///     try await connections.withPermit { try await fetch(page) }
 ///   }
 /// }
 /// ```
-public final class Semaphore: Sendable {
+public final class LoopSemaphore: Sendable {
   // Touched on the loop's thread only.
   private nonisolated(unsafe) var free: Int
   private let waiters = Waiters()
@@ -26,7 +26,7 @@ public final class Semaphore: Sendable {
   /// - Parameters:
   ///   - permits: how many permits are free in the beginning.
   ///   - bound: the most that may ever be free. To release more is a mistake in the program then, and an error. Python's
-  ///     `BoundedSemaphore(n)` is `Semaphore(n, bound: n)`.
+  ///     `BoundedSemaphore(n)` is `LoopSemaphore(n, bound: n)`.
   /// - Throws: ``LoopError/outOfRange(_:value:expected:)`` if `permits` is negative, or `bound` less than `permits`.
   public init(_ permits: Int, bound: Int? = nil) throws(LoopError) {
     if permits < 0 {
@@ -107,7 +107,7 @@ public final class Semaphore: Sendable {
   private var limit: Int { bound ?? .max }
 }
 
-/// How it stands with a ``Semaphore``.
+/// How it stands with a ``LoopSemaphore``.
 public struct SemaphoreStatistics: Hashable, Sendable {
   /// How many permits are free.
   public let permits: Int

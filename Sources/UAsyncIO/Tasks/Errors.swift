@@ -40,7 +40,7 @@ public enum LoopError: Error, Hashable, Sendable, CustomStringConvertible {
   case notAcquired(String)
   /// A task was to be created in a group that has ended.
   case groupIsOver
-  /// ``Semaphore/release()`` would leave more permits free than the semaphore may have.
+  /// ``LoopSemaphore/release()`` would leave more permits free than the semaphore may have.
   case tooManyPermits(bound: Int)
   /// ``Queue/taskDone()`` was called more often than there were items.
   case tooManyDone
