@@ -51,7 +51,7 @@ import UAsyncIOTesting
 
   @Test func `a semaphore's permits are taken by all the others, and free in the end`() async throws {
     try await sweep(["a", "b", "c", "d"]) { others in
-      let semaphore = try Semaphore(2, bound: 2)
+      let semaphore = try LoopSemaphore(2, bound: 2)
       var taken: [String] = []
       let tasks = ["a", "b", "c", "d"].map { name in
         createTask(name: name) {
@@ -294,7 +294,7 @@ private let guestCases: [(String, @LoopActor () async throws -> Turns)] = [
   (
     "semaphore",
     {
-      let semaphore = try Semaphore(0)
+      let semaphore = try LoopSemaphore(0)
       return ({ try await semaphore.acquire() }, { try semaphore.release() })
     }
   ),

@@ -75,7 +75,7 @@ import UAsyncIO
   @Test func `a semaphore's permits are all accounted for, and nobody waits for a free one`() async throws {
     try await underSeeds { crowd in
       let all = 1 + crowd.roll(3)
-      let semaphore = try Semaphore(all, bound: all)
+      let semaphore = try LoopSemaphore(all, bound: all)
       let line = Line()
       var inside = 0
       for _ in 0..<7 {
