@@ -364,7 +364,7 @@ private func sweep(_ names: [String], _ scenario: @escaping @LoopActor (Others) 
     for name in names {
       for order in [LoopOrder.fifo] + (0..<10).map({ .seeded($0) }) {
         let points = try cancelSweep(of: name, order: order) {
-          setExceptionHandler { _ in }
+          getEventLoop().setExceptionHandler { _ in }
           try await scenario(Others(cancelled: name))
         } check: { outcome in
           try outcome.result.get()

@@ -123,7 +123,7 @@ func underSeeds(_ program: @escaping @LoopActor (Crowd) async throws -> Void) as
   try await onLoopThread {
     for seed in seeds {
       try simulateSeeds(seed..<seed + 1, silence: .microseconds(50)) {
-        setExceptionHandler { _ in }
+        getEventLoop().setExceptionHandler { _ in }
         try await program(Crowd(seed: seed))
       }
     }
