@@ -20,7 +20,8 @@
 //      deadlines in the order of parking.
 //   4. If nothing is ready: wait in the poller until the next deadline, or, with a virtual clock, jump to it; then
 //      start again with 1. If nothing can ever become ready, the scheduler is stuck: `next()` returns nil. Before a
-//      virtual clock jumps past something that is awaited from outside, and before it is stuck, `silence` is kept.
+//      virtual clock jumps past something that is awaited from outside, and before it is stuck, `silence` is kept; while
+//      something is being done outside for the loop (`outsideHolds`), it does not jump at all.
 //   5. Let the ready nodes run, in the order that `Order` says, up to the turn's budget of steps.
 //
 // Steps 1 to 3 come back after at most `budget` steps of 5. The budget is 64 while nothing is awaited. When something
@@ -56,6 +57,9 @@ public struct Scheduler: ~Copyable {
   public var outsideWaits = 0 {
     didSet { if oldValue == 0, outsideWaits > 0 { beginAwaiting() } }
   }
+  /// How much is being done for this loop by others, threads for example: until they are finished, a virtual clock stands
+  /// still.
+  public var outsideHolds = 0
   /// With a virtual clock, for how many real nanoseconds nothing may come from outside before the clock jumps while
   /// something is awaited from there, and before a deadlock is declared.
   public var silence: Int64 = 20_000_000
@@ -250,6 +254,10 @@ public struct Scheduler: ~Copyable {
     var deadline = lot.nextDeadline
     if let simulated = poller.simulated?.nextTime { deadline = min(simulated, deadline ?? simulated) }
     if case .virtual(let now) = clock {
+      if outsideHolds > 0, let external = poller.external {
+        external.poll(.forever, &self)
+        return true
+      }
       // Before the clock jumps past what is awaited from outside, and before giving up, there is a silence to keep.
       let jumpsPastOutside = outsideWaits > 0 && deadline != nil
       let givesUp = outsideWaits == 0 && deadline == nil

@@ -78,6 +78,29 @@ import Testing
     expect(scheduler.next(), is: nodes[0])
   }
 
+  @Test func `while something is done outside for the loop, the clock does not jump, and nothing is stuck`() {
+    let nodes = Nodes(2)
+    let outside = FakeOutside()
+    var scheduler = Scheduler(clock: .virtual(now: 0), poller: outside.poller, order: .fifo)
+    scheduler.outsideHolds = 1
+    scheduler.park(nodes[0], until: 1000)
+    scheduler.park(nodes[1], until: Clock.never)
+    var waits = 0
+    outside.onWait = { limit, outside in
+      if case .forever = limit { waits += 1 }
+      // News that ends nothing, and then the end of what was done.
+      if waits == 3 { outside.mail = [nodes[1]] }
+    }
+    expect(scheduler.next(), is: nodes[1])
+    expect(scheduler.clock.now, is: 0)
+    #expect(waits == 3)
+    scheduler.outsideHolds = 0
+    outside.onWait = { _, _ in }
+    expect(scheduler.next(), is: nodes[0])
+    expect(scheduler.clock.now, is: 1000)
+    expect(scheduler.next(), is: nil)
+  }
+
   @Test func `without a timer the outside is waited for without limit`() {
     let nodes = Nodes(1)
     let outside = FakeOutside()
