@@ -25,7 +25,8 @@ public final class Epoll {
   }
 
   private let epoll: Int32
-  private let doorbell: Int32
+  /// The doorbell's descriptor: for those who cannot call `ring`, a signal's handler in C for one.
+  public let doorbell: Int32
   private var entries: [Entry] = []
   private let events: UnsafeMutablePointer<epoll_event>
 

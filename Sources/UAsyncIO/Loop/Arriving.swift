@@ -35,10 +35,13 @@ extension LoopCore {
         post(callback.takeRetainedValue(), to: &scheduler)
       case .cancelGuest(let record, let ticket):
         cancelGuest(record, ticket: ticket, in: &scheduler)
+      case .workDone(let work):
+        work.takeRetainedValue().arrive(in: &scheduler)
       }
     }
     letters.removeAll(keepingCapacity: true)
     state.pointee.spareLetters = letters
+    if uasyncio_flags_stacked() { readFlags(into: &scheduler) }
   }
 
   /// Finds the record of a job that has arrived, a new task's, a returning one's, or a guest's, and lets it run.

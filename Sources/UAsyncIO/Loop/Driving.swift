@@ -78,8 +78,12 @@ extension LoopCore {
   }
 
   private func externalPoller() throws(LoopError) -> ExternalPoller {
-    if state.pointee.epoll == nil { state.pointee.epoll = Epoll() }
-    guard let epoll = state.pointee.epoll else { throw .noDescriptorsLeft }
+    if state.pointee.epoll == nil {
+      guard let epoll = Epoll() else { throw .noDescriptorsLeft }
+      state.pointee.epoll = epoll
+      uasyncio_set_doorbell(epoll.doorbell)
+    }
+    let epoll = state.pointee.epoll.unsafelyUnwrapped
     let loop = self
     return ExternalPoller(
       hasMail: { mailbox.hasMail },

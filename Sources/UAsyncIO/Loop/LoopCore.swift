@@ -105,6 +105,10 @@ struct LoopState: ~Copyable {
   var observer: LoopObserver?
   /// Whether this run has said that it waits for something outside.
   var hasRemarkedSilence = false
+  /// The task that an interrupt cancels: that of the innermost run, in a run that catches interrupts.
+  var interruptible: RecordPointer?
+  /// Whether an interrupt has cancelled it.
+  var wasInterrupted = false
   /// Whether every task is being made to end.
   var isEnding = false
   /// How often each task has been thrown at meanwhile.

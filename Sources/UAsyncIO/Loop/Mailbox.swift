@@ -1,8 +1,11 @@
+import CUAsyncIO
 import Scheduler
 import Synchronization
 
-/// What other threads leave for the loop: jobs that want to go on here, functions to be called,
-/// cancellations.
+/// What other threads leave for the loop: jobs that want to go on here, functions to be called, cancellations, finished
+/// work.
+///
+/// Flags that were raised are mail too, but lie elsewhere: see ThreadSafeFlag.swift.
 ///
 /// Locked state lives here and nowhere else. Two arrays take turns, so a warm mailbox allocates nothing.
 final class Mailbox: Sendable {
@@ -13,6 +16,8 @@ final class Mailbox: Sendable {
     case callback(Unmanaged<Callback>)
     /// A guest that waits under this ticket has been cancelled.
     case cancelGuest(RecordPointer, ticket: UInt64)
+    /// A thread has done what it was asked to; retained.
+    case workDone(Unmanaged<ThreadWork>)
   }
 
   private struct Content: @unchecked Sendable {
@@ -24,8 +29,8 @@ final class Mailbox: Sendable {
   private let content = Locked(Content())
   private let flag = Atomic<Bool>(false)
 
-  /// Whether there is mail: one load, no lock.
-  var hasMail: Bool { flag.load(ordering: .acquiring) }
+  /// Whether there is mail: two loads, no lock.
+  var hasMail: Bool { flag.load(ordering: .acquiring) || uasyncio_flags_stacked() }
 
   /// Leaves a letter. Returns whether the loop sleeps and the doorbell must be rung.
   func send(_ letter: Letter) -> Bool {
@@ -37,12 +42,13 @@ final class Mailbox: Sendable {
     }
   }
 
-  /// Says that the loop is about to sleep. Returns false if there is mail and it must not.
+  /// Says that the loop is about to sleep. Returns false if there is mail and it must not. In both cases `take` ends it.
   func prepareToSleep() -> Bool {
-    content.withLock { content in
+    let isEmpty = content.withLock { content in
       content.loopSleeps = content.letters.isEmpty
       return content.loopSleeps
     }
+    return isEmpty && uasyncio_flags_prepare_to_sleep()
   }
 
   /// Empties the mailbox into `letters`, which must be empty; its storage serves for the next letters.
@@ -50,6 +56,7 @@ final class Mailbox: Sendable {
     // The letters are values that are handed over whole; the lock orders the accesses.
     nonisolated(unsafe) var emptied = letters
     letters = []
+    uasyncio_flags_woke_up()
     content.withLock { content in
       swap(&content.letters, &emptied)
       content.loopSleeps = false

@@ -34,13 +34,20 @@ extension LoopCore {
 
   /// The report from within the scheduler's turn, when the state's scheduler must not be touched.
   func report(in scheduler: borrowing Scheduler) -> [TaskReport] {
-    everyTask(in: scheduler).map { record in
-      let deadline = scheduler.lot.deadline(of: record.node)
-      let limit = deadline.map {
-        "until \(Duration.nanoseconds($0)) (now it is \(Duration.nanoseconds(scheduler.clock.now)))"
-      }
-      return TaskReport(name: name(of: record), waitsFor: occupation(of: record, limit ?? "without limit"))
+    everyTask(in: scheduler).map { report(on: $0, in: scheduler) }
+  }
+
+  /// What some tasks wait for.
+  func report(on records: [RecordPointer]) -> [TaskReport] {
+    records.map { report(on: $0, in: state.pointee.scheduler) }
+  }
+
+  private func report(on record: RecordPointer, in scheduler: borrowing Scheduler) -> TaskReport {
+    let deadline = scheduler.lot.deadline(of: record.node)
+    let limit = deadline.map {
+      "until \(Duration.nanoseconds($0)) (now it is \(Duration.nanoseconds(scheduler.clock.now)))"
     }
+    return TaskReport(name: name(of: record), waitsFor: occupation(of: record, limit ?? "without limit"))
   }
 
   private func occupation(of record: RecordPointer, _ limit: String) -> String {

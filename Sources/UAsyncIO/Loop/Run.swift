@@ -33,6 +33,9 @@ public enum LoopOrder: Hashable, Sendable {
 /// Called inside a running task it drives the loop until the coroutine has finished, the other tasks advancing
 /// meanwhile, while the calling task stands still.
 ///
+/// An interrupt (Ctrl-C) cancels the coroutine: see ``InterruptPolicy/cancelsMain`` and
+/// ``run(clock:order:onInterrupt:_:)-(_,_,_,()->Success)``.
+///
 /// - Parameters:
 ///   - clock: the real clock, or the virtual one, with which hours of sleep pass in an instant.
 ///   - order: the order of tasks that are ready at the same time.
@@ -46,10 +49,30 @@ public enum LoopOrder: Hashable, Sendable {
 public func run<Success>(
   clock: LoopClock? = nil, order: LoopOrder? = nil, _ main: @escaping @LoopActor () async throws -> Success
 ) throws -> Success {
+  try run(clock: clock, order: order, onInterrupt: .cancelsMain, main)
+}
+
+/// Runs a coroutine on the loop until it has finished, and chooses what an interrupt does meanwhile; see
+/// ``run(clock:order:_:)-9ccrb``.
+///
+/// Interrupts are looked at only by an outermost run on the real clock and the main thread, and only where SIGINT still has
+/// its default disposition; in all other cases `onInterrupt` has no effect. With ``InterruptPolicy/cancelsMain``:
+///
+/// * The first interrupt cancels the coroutine. If it catches that and returns, or throws something else, so does `run`.
+/// * If it ends by its `CancellationError`, `run` does not return: the other tasks are cancelled and given five seconds
+///   to end, those that do not are named on the standard error stream, and the program ends by SIGINT's default
+///   disposition, its output flushed. A shell shows that as status 130.
+/// * The second interrupt ends the program at once.
+/// * As long as somebody catches `.interrupt` with ``signals(_:)``, it is theirs alone.
+@discardableResult
+public func run<Success>(
+  clock: LoopClock? = nil, order: LoopOrder? = nil, onInterrupt: InterruptPolicy,
+  _ main: @escaping @LoopActor () async throws -> Success
+) throws -> Success {
   let loop = LoopCore.shared
   try loop.enter(clock: clock, order: order)
   defer { loop.leave() }
-  return try loop.runToEnd(loop.spawn(name: nil, main))
+  return try loop.runToEnd(loop.spawn(name: nil, main), onInterrupt: onInterrupt)
 }
 
 /// Runs the loop until a task has finished, and returns the task's value; see ``run(clock:order:_:)-9ccrb``.
@@ -61,10 +84,19 @@ public func run<Success>(
 public func run<Success>(
   clock: LoopClock? = nil, order: LoopOrder? = nil, _ task: LoopTask<Success>
 ) throws -> Success {
+  try run(clock: clock, order: order, onInterrupt: .cancelsMain, task)
+}
+
+/// Runs the loop until a task has finished, and chooses what an interrupt does meanwhile; see
+/// ``run(clock:order:onInterrupt:_:)-(_,_,_,()->Success)``.
+@discardableResult
+public func run<Success>(
+  clock: LoopClock? = nil, order: LoopOrder? = nil, onInterrupt: InterruptPolicy, _ task: LoopTask<Success>
+) throws -> Success {
   let loop = LoopCore.shared
   try loop.enter(clock: clock, order: order)
   defer { loop.leave() }
-  return try loop.runToEnd(task.object)
+  return try loop.runToEnd(task.object, onInterrupt: onInterrupt)
 }
 
 extension LoopCore {

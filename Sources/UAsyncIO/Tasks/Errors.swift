@@ -50,6 +50,12 @@ public enum LoopError: Error, Hashable, Sendable, CustomStringConvertible {
   case outOfRange(String, value: Int, expected: String)
   /// The operating system refused to watch a descriptor.
   case cannotWatch(descriptor: Int32, errorNumber: Int32, reason: String)
+  /// The loop's own thread would wait for a coroutine that only it can run.
+  case wouldBlockTheLoop
+  /// The operating system gave no thread to do blocking work on.
+  case cannotStartThread(errorNumber: Int32, reason: String)
+  /// A signal that no program can catch, or whose catching would not help it.
+  case cannotCatch(UnixSignal, reason: String)
 
   public var description: String {
     switch self {
@@ -79,6 +85,12 @@ public enum LoopError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(what) cannot be \(value): expected \(expected)"
     case .cannotWatch(let descriptor, _, let reason):
       "cannot wait for descriptor \(descriptor): \(reason)"
+    case .wouldBlockTheLoop:
+      "the loop's own thread cannot wait for a coroutine that it must run itself: await it instead"
+    case .cannotStartThread(_, let reason):
+      "no thread could be started: \(reason)"
+    case .cannotCatch(let signal, let reason):
+      "cannot catch \(signal): \(reason)"
     }
   }
 }

@@ -1,0 +1,130 @@
+import Synchronization
+import Testing
+import UAsyncIO
+import UAsyncIOTesting
+
+@Suite struct FromThreadTests {
+  @Test func `a thread gets what its coroutine returns, and the error that it throws`() async throws {
+    let results = try await simulate {
+      try await toThread { () -> [String] in
+        let value = try runFromThread {
+          try await sleep(3600)
+          return "slept until \(loopTime())"
+        }
+        let plain = try runFromThread { "no await" }
+        let error = Result { try runFromThread { throw Boom(code: 7) } }
+        return [value, plain, "\(error)"]
+      }
+    }
+    #expect(results[0...1] == ["slept until 3600.0 seconds", "no await"])
+    #expect(results[2].contains("Boom(code: 7)"))
+  }
+
+  @Test func `on the loop's own thread it is refused: it would wait for itself`() async throws {
+    let error = try await simulate {
+      await errorText { try runFromThread {} }
+    }
+    #expect(error == "\(LoopError.wouldBlockTheLoop)")
+  }
+
+  @Test func `functions that a thread sends are called in its order`() async throws {
+    let numbers = try await simulate { () -> [Int] in
+      let log = Messages()
+      try await toThread {
+        for number in 0..<100 { callFromThread { log.add("\(number)") } }
+        try runFromThread {}
+      }
+      return log.all.compactMap { Int($0) }
+    }
+    #expect(numbers == Array(0..<100))
+  }
+
+  @Test func `while the loop is not running a thread waits for the next run`() async throws {
+    let log = try await onLoopThread {
+      let log = Messages()
+      let thread = PlainThread {
+        callFromThread { log.add("called") }
+        let value = try? runFromThread { 5 }
+        log.add("\(value ?? 0)")
+      }
+      try run { while log.all.isEmpty { try await sleepMs(1) } }
+      try run {}
+      // It is answered in a run, and goes on whether one lasts or not.
+      while log.all.count < 2 { try run { try await sleepMs(1) } }
+      thread.join()
+      return log.all
+    }
+    #expect(log == ["called", "5"])
+  }
+
+  @Test func `a thread is answered though its coroutine never begins, or the loop is emptied`() async throws {
+    let log = try await onLoopThread {
+      let log = Messages()
+      let asleep = PlainThread {
+        let result = Result {
+          try runFromThread {
+            log.add("asleep"); try await sleep(3600)
+          }
+        }
+        log.add("\(result.isCancelled)")
+      }
+      try run { while log.all.isEmpty { try await sleepMs(1) } }
+      try newEventLoop()
+      asleep.join()
+      let neverBegun = PlainThread {
+        let result = Result { try runFromThread { log.add("must not begin") } }
+        log.add("\(result.isCancelled)")
+      }
+      try run {
+        // It comes, and is cancelled before its first step.
+        while taskReport().count < 2 { try await sleep(0) }
+        await shutDown(grace: .seconds(60))
+      }
+      neverBegun.join()
+      return log.all
+    }
+    #expect(log == ["asleep", "true", "true"])
+  }
+
+  @Test func `realTime: eight threads run closures on the loop by the 100,000, and none is lost`() async throws {
+    let (called, answered) = try await onLoopThread {
+      try run {
+        let counter = LoopCounter()
+        let answered = Atomic64()
+        let threads = PlainThread.start(8) { index in
+          for number in 0..<25_000 {
+            callFromThread { counter.count += 1 }
+            if number.isMultiple(of: 50) {
+              if let value = try? runFromThread({ counter.count }), value > 0 { answered.add(1) }
+            }
+          }
+        }
+        while counter.count < 200_000 || answered.value < 4_000 { try await sleepMs(1) }
+        for thread in threads { thread.join() }
+        return (counter.count, answered.value)
+      }
+    }
+    #expect(called == 200_000)
+    #expect(answered == 4_000)
+  }
+}
+
+@LoopActor final class LoopCounter {
+  var count = 0
+}
+
+final class Atomic64: Sendable {
+  private let count = Atomic<Int>(0)
+  var value: Int { count.load(ordering: .acquiring) }
+  func add(_ number: Int) { count.add(number, ordering: .releasing) }
+}
+
+@LoopActor
+func errorText(_ operation: () async throws -> Void) async -> String {
+  do {
+    try await operation()
+    return "none"
+  } catch {
+    return "\(error)"
+  }
+}
