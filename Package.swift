@@ -23,7 +23,8 @@ let package = Package(
       ]),
     .target(name: "UAsyncIOTesting", dependencies: ["Scheduler", "UAsyncIO"]),
     .testTarget(name: "SchedulerTests", dependencies: ["Scheduler"]),
-    .testTarget(name: "UAsyncIOTests", dependencies: ["Scheduler", "UAsyncIO", "UAsyncIOTesting"]),
+    .testTarget(name: "UAsyncIOTests", dependencies: ["Interrupted", "Scheduler", "UAsyncIO", "UAsyncIOTesting"]),
+    .executableTarget(name: "Interrupted", dependencies: ["UAsyncIO"], path: "Tests/Interrupted"),
     .executableTarget(
       name: "CreateTask", dependencies: ["UAsyncIO"], path: "Examples/CreateTask",
       exclude: ["expected.txt"]),

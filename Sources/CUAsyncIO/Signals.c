@@ -70,6 +70,11 @@ uint64_t uasyncio_signals_take(void) {
   return __atomic_exchange_n(&pending, 0, __ATOMIC_ACQUIRE);
 }
 
+bool uasyncio_signal_take_back(int number) {
+  uint64_t bit = (uint64_t)1 << (number - 1);
+  return __atomic_fetch_and(&pending, ~bit, __ATOMIC_ACQUIRE) & bit;
+}
+
 void uasyncio_set_interrupts(uint32_t what) { __atomic_store_n(&interrupts, what, __ATOMIC_RELEASE); }
 
 uint32_t uasyncio_get_interrupts(void) { return __atomic_load_n(&interrupts, __ATOMIC_ACQUIRE); }

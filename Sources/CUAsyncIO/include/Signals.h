@@ -28,6 +28,9 @@ bool uasyncio_signal_is_default(int number);
 /// Takes down the flag of the signals, and returns those that have come since the last call; signal n is bit n - 1.
 uint64_t uasyncio_signals_take(void);
 
+/// Takes back one signal that has come and has not been taken. Returns whether there was one.
+bool uasyncio_signal_take_back(int number);
+
 void uasyncio_set_interrupts(uint32_t what);
 uint32_t uasyncio_get_interrupts(void);
 

@@ -16,6 +16,12 @@
 import CUAsyncIO
 import Scheduler
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// What an interrupt (Ctrl-C, SIGINT) does during a run.
 public enum InterruptPolicy: Hashable, Sendable {
   /// It cancels the main task. If that ends by it, what is left is shut down, and the program ends as interrupted; a second
@@ -44,7 +50,10 @@ extension LoopCore {
     let outcome = Result { try runToEnd(object) }
     state.pointee.interruptible = nil
     if state.pointee.wasInterrupted, case .failure(let error) = outcome, error is CancellationError { endInterrupted() }
-    SignalHub.shared.releaseInterrupts()
+    if SignalHub.shared.releaseInterrupts() {
+      // It came when the main task had had its last step. Nobody is left to be cancelled, but it must not be lost.
+      raise(UnixSignal.interrupt.rawValue)
+    }
     return try outcome.get()
   }
 

@@ -57,8 +57,14 @@ final class SignalHub: Sendable {
     }
   }
 
-  func releaseInterrupts() {
-    entries.withLock { entries in Self.remove(UnixSignal.interrupt.rawValue, from: &entries) { $0.cancelsRun = false } }
+  /// Ends that. Returns whether one has come that the run has not heard of.
+  func releaseInterrupts() -> Bool {
+    entries.withLock { entries in
+      let number = UnixSignal.interrupt.rawValue
+      let isOurs = entries[number]?.inboxes.isEmpty == true
+      Self.remove(number, from: &entries) { $0.cancelsRun = false }
+      return isOurs && uasyncio_signal_take_back(number)
+    }
   }
 
   /// Gives those who have subscribed the signals that have come. Returns whether an interrupt was among them that is the
