@@ -48,11 +48,11 @@ final class Crowd {
         if self.failure == nil { self.failure = Broken(description: "a member misused the primitive") }
       }
     }
-    switch roll(5) {
-    case 0:
+    switch roll(12) {
+    case 0...2:
       let limit = Double(roll(6)) * 0.5
       add(createTask { try await waitFor(limit) { try await guarded() } })
-    case 1:
+    case 3...5:
       var isDone = false
       let native = Task { @LoopActor in
         // In its first step the loop does not know yet what kind of native task it is, and may let others run at each
@@ -64,7 +64,8 @@ final class Crowd {
         isDone = true
       }
       members.append(Member(cancel: { native.cancel() }, isDone: { isDone }))
-    case 2:
+    case 6:
+      // Rarer than the others: as long as one is there, time passes slowly.
       add(
         createTask {
           try await withThrowingTaskGroup(of: Void.self) { group in
@@ -115,11 +116,11 @@ final class Crowd {
 
 /// Runs a program under many seeds, each of which decides its dice and the order of ready tasks.
 ///
-/// `UASYNCIO_SEEDS` is how many there are; 400 if it is not set. `UASYNCIO_SEED` is the only one.
+/// `UASYNCIO_SEEDS` is how many there are; 200 if it is not set. `UASYNCIO_SEED` is the only one.
 func underSeeds(_ program: @escaping @LoopActor (Crowd) async throws -> Void) async throws {
   func number(_ name: String) -> UInt64? { getenv(name).flatMap { UInt64(String(cString: $0)) } }
   let one = number("UASYNCIO_SEED").map { $0..<$0 + 1 }
-  let seeds = one ?? 0..<(number("UASYNCIO_SEEDS") ?? 400)
+  let seeds = one ?? 0..<(number("UASYNCIO_SEEDS") ?? 200)
   try await onLoopThread {
     for seed in seeds {
       try simulateSeeds(seed..<seed + 1, silence: .microseconds(50)) {
