@@ -47,7 +47,7 @@ func evening() async throws {
       }
     }
     try group.createBackgroundTask(name: "door") {
-      for try await _ in try ticker(every: .seconds(10000)) { closing.set() }
+      for try await _ in signals(.interrupt, .terminate) { closing.set() }
     }
 
     // Closing time: no more orders, what has been ordered is cooked, and after ten seconds everybody has to go.

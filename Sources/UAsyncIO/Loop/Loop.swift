@@ -5,7 +5,7 @@ import Scheduler
 /// Python: `Loop`.
 ///
 /// There is one in a process, so this is only a name to call it by: ``getEventLoop()``. What concerns a single coroutine
-/// is done by functions: ``run(clock:order:_:)-9ccrb``, ``createTask(name:_:)``, ``loopTime()``.
+/// is done by functions: ``run(clock:order:onInterrupt:_:)-8gqc5``, ``createTask(name:_:)``, ``loopTime()``.
 public struct Loop: Hashable, Sendable {
   init() {}
 }

@@ -3,7 +3,7 @@ import CUAsyncIO
 /// The loop, as Swift sees it: a global actor that is its own executor.
 ///
 /// Everything that a program does with this library happens on this actor, one step at a time, on the one thread that
-/// called ``run(clock:order:_:)-9ccrb``. So coroutines share plain mutable state without locks, and the compiler proves
+/// called ``run(clock:order:onInterrupt:_:)-8gqc5``. So coroutines share plain mutable state without locks, and the compiler proves
 /// that nothing else touches it.
 ///
 /// You rarely write its name: the closures that you hand to `run`, `createTask` and `waitFor` are isolated to it

@@ -33,12 +33,20 @@ public enum LoopOrder: Hashable, Sendable {
 /// Called inside a running task it drives the loop until the coroutine has finished, the other tasks advancing
 /// meanwhile, while the calling task stands still.
 ///
-/// An interrupt (Ctrl-C) cancels the coroutine: see ``InterruptPolicy/cancelsMain`` and
-/// ``run(clock:order:onInterrupt:_:)-(_,_,_,()->Success)``.
+/// An interrupt (Ctrl-C) is looked at by an outermost run on the real clock and the main thread, and only where SIGINT still
+/// has its default disposition. With ``InterruptPolicy/cancelsMain``, which is the default:
+///
+/// * The first interrupt cancels the coroutine. If it catches that and returns, or throws something else, so does `run`.
+/// * If it ends by its `CancellationError`, `run` does not return: the other tasks are cancelled and given five seconds
+///   to end, those that do not are named on the standard error stream, and the program ends by SIGINT's default
+///   disposition, its output flushed. A shell shows that as status 130.
+/// * The second interrupt ends the program at once.
+/// * As long as somebody catches `.interrupt` with ``signals(_:)``, it is theirs alone.
 ///
 /// - Parameters:
 ///   - clock: the real clock, or the virtual one, with which hours of sleep pass in an instant.
 ///   - order: the order of tasks that are ready at the same time.
+///   - onInterrupt: what an interrupt does meanwhile.
 ///   - main: the coroutine.
 /// - Throws: what the coroutine throws; ``DeadlockError`` in virtual time when nothing can ever run again;
 ///   ``LoopError/runningOnAnotherThread``; ``LoopError/cannotChangeWhileRunning`` for a nested run with a clock or an
@@ -47,26 +55,7 @@ public enum LoopOrder: Hashable, Sendable {
 /// Python: `run(coro)`.
 @discardableResult
 public func run<Success>(
-  clock: LoopClock? = nil, order: LoopOrder? = nil, _ main: @escaping @LoopActor () async throws -> Success
-) throws -> Success {
-  try run(clock: clock, order: order, onInterrupt: .cancelsMain, main)
-}
-
-/// Runs a coroutine on the loop until it has finished, and chooses what an interrupt does meanwhile; see
-/// ``run(clock:order:_:)-9ccrb``.
-///
-/// Interrupts are looked at only by an outermost run on the real clock and the main thread, and only where SIGINT still has
-/// its default disposition; in all other cases `onInterrupt` has no effect. With ``InterruptPolicy/cancelsMain``:
-///
-/// * The first interrupt cancels the coroutine. If it catches that and returns, or throws something else, so does `run`.
-/// * If it ends by its `CancellationError`, `run` does not return: the other tasks are cancelled and given five seconds
-///   to end, those that do not are named on the standard error stream, and the program ends by SIGINT's default
-///   disposition, its output flushed. A shell shows that as status 130.
-/// * The second interrupt ends the program at once.
-/// * As long as somebody catches `.interrupt` with ``signals(_:)``, it is theirs alone.
-@discardableResult
-public func run<Success>(
-  clock: LoopClock? = nil, order: LoopOrder? = nil, onInterrupt: InterruptPolicy,
+  clock: LoopClock? = nil, order: LoopOrder? = nil, onInterrupt: InterruptPolicy = .cancelsMain,
   _ main: @escaping @LoopActor () async throws -> Success
 ) throws -> Success {
   let loop = LoopCore.shared
@@ -75,23 +64,15 @@ public func run<Success>(
   return try loop.runToEnd(loop.spawn(name: nil, main), onInterrupt: onInterrupt)
 }
 
-/// Runs the loop until a task has finished, and returns the task's value; see ``run(clock:order:_:)-9ccrb``.
+/// Runs the loop until a task has finished, and returns the task's value; see ``run(clock:order:onInterrupt:_:)-8gqc5``.
 ///
 /// - Throws: also ``LoopError/awaitsItself(task:)`` for the task that is running.
 ///
 /// Python: `Loop.run_until_complete(task)`.
 @discardableResult
 public func run<Success>(
-  clock: LoopClock? = nil, order: LoopOrder? = nil, _ task: LoopTask<Success>
-) throws -> Success {
-  try run(clock: clock, order: order, onInterrupt: .cancelsMain, task)
-}
-
-/// Runs the loop until a task has finished, and chooses what an interrupt does meanwhile; see
-/// ``run(clock:order:onInterrupt:_:)-(_,_,_,()->Success)``.
-@discardableResult
-public func run<Success>(
-  clock: LoopClock? = nil, order: LoopOrder? = nil, onInterrupt: InterruptPolicy, _ task: LoopTask<Success>
+  clock: LoopClock? = nil, order: LoopOrder? = nil, onInterrupt: InterruptPolicy = .cancelsMain,
+  _ task: LoopTask<Success>
 ) throws -> Success {
   let loop = LoopCore.shared
   try loop.enter(clock: clock, order: order)

@@ -7,7 +7,7 @@ import Scheduler
 /// are inherited, as `Task {}` does.
 ///
 /// May be called from any thread, and while the loop is not running: then the task starts with the next
-/// ``run(clock:order:_:)-9ccrb``.
+/// ``run(clock:order:onInterrupt:_:)-8gqc5``.
 ///
 /// - Parameters:
 ///   - name: a name for reports. Without one it is `task-` and a number.

@@ -11,7 +11,7 @@ public struct TimeoutError: Error, Hashable, Sendable, CustomStringConvertible {
 ///
 /// "Can": no other thread has sent anything for 20 ms of real time.
 ///
-/// Thrown by ``run(clock:order:_:)-9ccrb`` in virtual time. (In real time another thread could still help, so the loop
+/// Thrown by ``run(clock:order:onInterrupt:_:)-8gqc5`` in virtual time. (In real time another thread could still help, so the loop
 /// waits; ``taskReport()`` tells then who waits for what.)
 public struct DeadlockError: Error, Sendable, CustomStringConvertible {
   /// The tasks that wait, and what each waits for.
