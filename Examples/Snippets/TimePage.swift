@@ -55,5 +55,5 @@ func tolerantSleepers() async throws {
     }
   }
   _ = try await gather(sleepers)
-  print("50 sleepers woke at no more than \(wakeUps.count) times")
+  print("50 sleepers, \(wakeUps.count) wake-ups")
 }
