@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+bool uasyncio_mail;
 uasyncio_flag *uasyncio_flag_stack;
 bool uasyncio_loop_sleeps;
 int uasyncio_doorbell = -1;
@@ -41,6 +42,7 @@ void uasyncio_flag_raise(uasyncio_flag *flag) {
   do {
     __atomic_store_n(&flag->next, top, __ATOMIC_RELAXED);
   } while (!__atomic_compare_exchange_n(&uasyncio_flag_stack, &top, flag, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
+  uasyncio_set_mail();
   if (__atomic_load_n(&uasyncio_loop_sleeps, __ATOMIC_SEQ_CST)) ring_doorbell();
 }
 
@@ -71,7 +73,7 @@ bool uasyncio_flag_unstack(uasyncio_flag *flag, bool wanted) {
 
 bool uasyncio_flags_prepare_to_sleep(void) {
   __atomic_store_n(&uasyncio_loop_sleeps, true, __ATOMIC_SEQ_CST);
-  if (__atomic_load_n(&uasyncio_flag_stack, __ATOMIC_SEQ_CST) == NULL) return true;
+  if (!uasyncio_flags_stacked()) return true;
   uasyncio_flags_woke_up();
   return false;
 }

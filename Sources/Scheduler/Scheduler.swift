@@ -254,19 +254,17 @@ public struct Scheduler: ~Copyable {
     var deadline = lot.nextDeadline
     if let simulated = poller.simulated?.nextTime { deadline = min(simulated, deadline ?? simulated) }
     if case .virtual(let now) = clock {
-      if outsideHolds > 0, let external = poller.external {
-        external.poll(.forever, &self)
-        return true
-      }
+      if outsideHolds > 0 { deadline = nil }
+      let outside = outsideWaits + outsideHolds
       // Before the clock jumps past what is awaited from outside, and before giving up, there is a silence to keep.
-      let jumpsPastOutside = outsideWaits > 0 && deadline != nil
-      let givesUp = outsideWaits == 0 && deadline == nil
+      let jumpsPastOutside = outside > 0 && deadline != nil
+      let givesUp = outside == 0 && deadline == nil
       if patient, jumpsPastOutside || givesUp, let external = poller.external {
         external.poll(.nanoseconds(silence), &self)
         patient = false
       } else if let deadline {
         clock = .virtual(now: max(now, deadline))
-      } else if outsideWaits > 0, let external = poller.external {
+      } else if outside > 0, let external = poller.external {
         external.poll(.forever, &self)
       } else {
         return false

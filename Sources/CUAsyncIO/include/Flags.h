@@ -27,6 +27,8 @@ enum {
   UASYNCIO_FLAG_ABANDONED = 4,
 };
 
+/// Whether there may be mail: letters, or flags. A word of its own, so that asking each turn costs one load.
+extern bool uasyncio_mail;
 /// The flags that the loop has to look at, the one that was raised last on top.
 extern uasyncio_flag *uasyncio_flag_stack;
 /// Whether the loop sleeps, or is about to, and must be woken.
@@ -54,9 +56,17 @@ static inline bool uasyncio_flag_take(uasyncio_flag *flag) {
   return __atomic_fetch_and(&flag->bits, ~(uint32_t)UASYNCIO_FLAG_RAISED, __ATOMIC_ACQ_REL) & UASYNCIO_FLAG_RAISED;
 }
 
+static inline bool uasyncio_has_mail(void) { return __atomic_load_n(&uasyncio_mail, __ATOMIC_ACQUIRE); }
+
+/// Says that there is mail; after it has been left.
+static inline void uasyncio_set_mail(void) { __atomic_store_n(&uasyncio_mail, true, __ATOMIC_SEQ_CST); }
+
+/// Says that there is none; before what there is, is taken.
+static inline void uasyncio_clear_mail(void) { __atomic_store_n(&uasyncio_mail, false, __ATOMIC_SEQ_CST); }
+
 /// Whether the loop has a flag to look at.
 static inline bool uasyncio_flags_stacked(void) {
-  return __atomic_load_n(&uasyncio_flag_stack, __ATOMIC_ACQUIRE) != NULL;
+  return __atomic_load_n(&uasyncio_flag_stack, __ATOMIC_SEQ_CST) != NULL;
 }
 
 /// Takes all flags out of the stack, the one that was raised first in front. They stay marked as stacked, each until

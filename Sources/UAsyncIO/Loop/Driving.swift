@@ -86,7 +86,7 @@ extension LoopCore {
     let epoll = state.pointee.epoll.unsafelyUnwrapped
     let loop = self
     return ExternalPoller(
-      hasMail: { mailbox.hasMail },
+      hasMail: { Mailbox.hasMail },
       takeMail: { scheduler in loop.readMail(into: &scheduler) },
       poll: { limit, scheduler in loop.poll(epoll, limit, &scheduler) },
       watch: { descriptor, interest, node in epoll.watch(descriptor, interest, node) },
@@ -113,7 +113,7 @@ extension LoopCore {
   private func waitInVirtualTime(_ epoll: Epoll, _ scheduler: inout Scheduler) {
     let patience = scheduler.silence * 250
     epoll.wait(.nanoseconds(patience), waking: &scheduler)
-    guard !scheduler.hasReady, !mailbox.hasMail, !state.pointee.hasRemarkedSilence else { return }
+    guard !scheduler.hasReady, !Mailbox.hasMail, !state.pointee.hasRemarkedSilence else { return }
     state.pointee.hasRemarkedSilence = true
     let lines = report(in: scheduler).map { "  \($0)\n" }.joined()
     uasyncio_write_error(

@@ -1,11 +1,10 @@
 import CUAsyncIO
 import Scheduler
-import Synchronization
 
 /// What other threads leave for the loop: jobs that want to go on here, functions to be called, cancellations, finished
 /// work.
 ///
-/// Flags that were raised are mail too, but lie elsewhere: see ThreadSafeFlag.swift.
+/// Flags that were raised are mail too, but lie elsewhere: see ThreadSafeFlag.swift. Whoever takes the mail takes both.
 ///
 /// Locked state lives here and nowhere else. Two arrays take turns, so a warm mailbox allocates nothing.
 final class Mailbox: Sendable {
@@ -27,16 +26,15 @@ final class Mailbox: Sendable {
   }
 
   private let content = Locked(Content())
-  private let flag = Atomic<Bool>(false)
 
-  /// Whether there is mail: two loads, no lock.
-  var hasMail: Bool { flag.load(ordering: .acquiring) || uasyncio_flags_stacked() }
+  /// Whether there may be mail: one load, no lock.
+  static var hasMail: Bool { uasyncio_has_mail() }
 
   /// Leaves a letter. Returns whether the loop sleeps and the doorbell must be rung.
   func send(_ letter: Letter) -> Bool {
     content.withLock { content in
       content.letters.append(letter)
-      flag.store(true, ordering: .releasing)
+      uasyncio_set_mail()
       defer { content.loopSleeps = false }
       return content.loopSleeps
     }
@@ -57,10 +55,10 @@ final class Mailbox: Sendable {
     nonisolated(unsafe) var emptied = letters
     letters = []
     uasyncio_flags_woke_up()
+    uasyncio_clear_mail()
     content.withLock { content in
       swap(&content.letters, &emptied)
       content.loopSleeps = false
-      flag.store(false, ordering: .relaxed)
     }
     letters = emptied
   }

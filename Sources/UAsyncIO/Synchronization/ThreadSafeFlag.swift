@@ -7,9 +7,11 @@
 // How a flag reaches the loop
 // ---------------------------
 //   raise:  1  Mark the flag RAISED and STACKED. It was RAISED already: nothing is left to do; sets coalesce here.
-//           2  Unless it was STACKED already, put it on top of the stack of flags that the loop has to look at.
+//           2  Unless it was STACKED already, put it on top of the stack of flags that the loop has to look at, and then
+//              say that there is mail (`uasyncio_mail`).
 //           3  If the loop sleeps, ring its doorbell.
-//   loop:   4  `hasMail` sees a stack that is not empty: one load a turn. Take the whole stack, oldest flag first.
+//   loop:   4  There is mail, which costs one load a turn to see. Say that there is none, and then take the whole stack,
+//              oldest flag first.
 //           5  Whoever waits for the flag is woken, and RAISED is taken away; with nobody there it stays, for the next
 //              `wait`.
 //           6  Take STACKED away, in one step with making sure that a wanted flag has not been raised meanwhile.
@@ -60,7 +62,7 @@ public final class ThreadSafeFlag: Sendable {
   /// a global one outside of `main.swift` gets it at its first use, which must not be in the handler.)
   public func set() { uasyncio_flag_raise(flag) }
 
-  /// Clears the flag; those who go on already do so. May be called from any thread. Python: `clear()`.
+  /// Clears the flag, and so undoes a `set` that nobody has noticed yet. May be called from any thread. Python: `clear()`.
   public func clear() { _ = uasyncio_flag_take(flag) }
 
   /// Whether the flag has been set and nobody has noticed yet. May be asked on any thread.
