@@ -77,6 +77,14 @@ uasyncio_flag *uasyncio_flags_take(void);
 /// although it is `wanted`, and must be looked at once more.
 bool uasyncio_flag_unstack(uasyncio_flag *flag, bool wanted);
 
+// The loop's own parts of a flag, one by one: to Swift, a change of one field is a change of the whole.
+static inline uasyncio_flag *uasyncio_flag_next(uasyncio_flag *flag) {
+  return __atomic_load_n(&flag->next, __ATOMIC_RELAXED);
+}
+static inline void *uasyncio_flag_waiters(uasyncio_flag *flag) { return &flag->waiters; }
+static inline uint32_t uasyncio_flag_underway(uasyncio_flag *flag) { return flag->underway; }
+static inline void uasyncio_flag_set_underway(uasyncio_flag *flag, uint32_t count) { flag->underway = count; }
+
 /// Says that the loop is about to sleep. Returns false if there is a flag to look at, and it must not.
 bool uasyncio_flags_prepare_to_sleep(void);
 

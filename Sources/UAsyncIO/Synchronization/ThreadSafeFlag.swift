@@ -83,12 +83,13 @@ public final class ThreadSafeFlag: Sendable {
     let reason = try await loop.wait { try $0.beginWait(phase, in: self.flag.waitList, until: Clock.never) }
     guard loop.takeCancellation() else {
       // Whatever has been handed out so far has been noticed now.
-      flag.pointee.underway = 0
+      uasyncio_flag_set_underway(flag, 0)
       return
     }
-    if reason == .event, flag.pointee.underway > 0 {
-      flag.pointee.underway -= 1
-      if flag.pointee.underway == 0 { set() }
+    let underway = uasyncio_flag_underway(flag)
+    if reason == .event, underway > 0 {
+      uasyncio_flag_set_underway(flag, underway - 1)
+      if underway == 1 { set() }
     }
     throw CancellationError()
   }
@@ -97,8 +98,7 @@ public final class ThreadSafeFlag: Sendable {
 extension UnsafeMutablePointer where Pointee == uasyncio_flag {
   /// Those who wait for the flag. A list is one pointer, and the flag has room for it.
   fileprivate var waitList: UnsafeMutablePointer<WaitList> {
-    let offset = MemoryLayout<uasyncio_flag>.offset(of: \.waiters).unsafelyUnwrapped
-    return (UnsafeMutableRawPointer(self) + offset).assumingMemoryBound(to: WaitList.self)
+    uasyncio_flag_waiters(self).assumingMemoryBound(to: WaitList.self)
   }
 
   /// Lets those go on who wait for the flag, if it is up. Returns whether somebody goes on waiting.
@@ -107,7 +107,7 @@ extension UnsafeMutablePointer where Pointee == uasyncio_flag {
     guard !list.pointee.isEmpty else { return false }
     guard uasyncio_flag_take(self) else { return true }
     while let node = list.pointee.front {
-      pointee.underway += 1
+      uasyncio_flag_set_underway(self, uasyncio_flag_underway(self) + 1)
       scheduler.wake(node, .event)
     }
     return false
@@ -122,7 +122,7 @@ extension LoopCore {
     for _ in 0..<2 {
       var next = uasyncio_flags_take()
       while let flag = next {
-        next = flag.pointee.next
+        next = uasyncio_flag_next(flag)
         if uasyncio_is_signal_flag(flag) {
           repeat { takeSignals(into: &scheduler) } while !uasyncio_flag_unstack(flag, true)
         } else {
