@@ -50,6 +50,13 @@ let package = Package(
       name: "Snippets", dependencies: ["UAsyncIO", "UAsyncIOTesting"], path: "Examples/Snippets",
       exclude: ["expected.txt"],
       swiftSettings: [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]),
+    .executableTarget(
+      name: "DifferentialPrograms", dependencies: ["UAsyncIO"], path: "Tests/Differential",
+      exclude: [
+        "bodies.py", "deviations.py", "differential.py", "generator.py", "handedover.py", "language.py", "models.py",
+        "operations.py", "reference.py", "shrink.py", "virtualtime.py", "waits.py",
+      ],
+      sources: ["Swift"]),
   ],
   swiftLanguageModes: [.v6]
 )
