@@ -30,6 +30,20 @@ nonisolated(unsafe) let operations: [(name: String, run: (Int) throws -> Void)] 
   ("cancel", cancelSleepers),
   ("waitFor", { count in try run { for _ in 0..<count { _ = try await waitFor(5) { 1 } } } }),
   ("gather", { count in try run { for _ in 0..<count { _ = try await gather({ 1 }, { 2 }) } } }),
+  (
+    "group",
+    { count in
+      try run {
+        for _ in 0..<count {
+          try await withLoopTaskGroup { group in
+            try group.createTask {}
+            try group.createTask {}
+          }
+        }
+      }
+    }
+  ),
+  ("scope", { count in try run { for _ in 0..<count { _ = try await withTimeout(.seconds(5)) { _ in 1 } } } }),
 ]
 
 func countMallocs() throws {
