@@ -13,7 +13,10 @@
 /// ```
 ///
 /// The iteration ends when the channel is finished and no element is left. A channel that nobody finishes leaves those
-/// who iterate over it waiting. The elements need not be `Sendable`: they stay on the loop.
+/// who iterate over it waiting.
+///
+/// The elements need not be `Sendable`: with `for try await` they stay on the loop. The standard library's algorithms for
+/// asynchronous sequences (`map`, `reduce`, …) may run elsewhere: use them for elements that are `Sendable`.
 @LoopActor
 public final class Channel<Element> {
   @usableFromInline nonisolated let queue: Queue<Element>
