@@ -33,15 +33,7 @@ public enum LoopOrder: Hashable, Sendable {
 /// Called inside a running task it drives the loop until the coroutine has finished, the other tasks advancing
 /// meanwhile, while the calling task stands still.
 ///
-/// An interrupt (Ctrl-C) is looked at by an outermost run on the real clock and the main thread, and only where SIGINT still
-/// has its default disposition. With ``InterruptPolicy/cancelsMain``, which is the default:
-///
-/// * The first interrupt cancels the coroutine. If it catches that and returns, or throws something else, so does `run`.
-/// * If it ends by its `CancellationError`, `run` does not return: the other tasks are cancelled and given five seconds
-///   to end, those that do not are named on the standard error stream, and the program ends by SIGINT's default
-///   disposition, its output flushed. A shell shows that as status 130.
-/// * The second interrupt ends the program at once.
-/// * As long as somebody catches `.interrupt` with ``signals(_:)``, it is theirs alone.
+/// An interrupt (Ctrl-C) cancels the coroutine, and the program ends with its clean-up run: see ``InterruptPolicy``.
 ///
 /// - Parameters:
 ///   - clock: the real clock, or the virtual one, with which hours of sleep pass in an instant.

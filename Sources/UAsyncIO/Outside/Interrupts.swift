@@ -23,11 +23,23 @@ import Scheduler
 #endif
 
 /// What an interrupt (Ctrl-C, SIGINT) does during a run.
+///
+/// Interrupts are looked at only by an outermost run on the real clock and the main thread, and only where SIGINT still has
+/// its default disposition. In all other cases the policy has no effect: a run on another thread, a simulation, and a
+/// program with a handler of its own are left alone.
 public enum InterruptPolicy: Hashable, Sendable {
-  /// It cancels the main task. If that ends by it, what is left is shut down, and the program ends as interrupted; a second
-  /// interrupt ends it at once.
+  /// The first interrupt cancels the main coroutine.
+  ///
+  /// If it catches that and returns, or throws something else, so does `run`. If it ends by its `CancellationError`, `run`
+  /// does not return: the other tasks are cancelled and given five seconds to end, those that do not are named on the
+  /// standard error stream, and the program ends by SIGINT's default disposition, its output flushed. A shell shows that
+  /// as status 130. (What the program would have done after `run` is not done.)
+  ///
+  /// The second interrupt ends the program at once. As long as somebody catches `.interrupt` with ``signals(_:)``, all of
+  /// them are theirs alone.
   case cancelsMain
-  /// What it does without this library: it ends the program at once, or calls the handler that the program has installed.
+  /// An interrupt does what it does without this library: it ends the program at once, or calls the handler that the
+  /// program has installed.
   case leftAlone
 }
 
