@@ -80,7 +80,11 @@ void uasyncio_set_interrupts(uint32_t what) { __atomic_store_n(&interrupts, what
 uint32_t uasyncio_get_interrupts(void) { return __atomic_load_n(&interrupts, __ATOMIC_ACQUIRE); }
 
 void uasyncio_die_of(int number) {
-  fflush(NULL);
+  // Not `fflush(NULL)`: it would wait for a thread that reads from the terminal, and holds that stream's lock.
+  if (ftrylockfile(stdout) == 0) {
+    fflush(stdout);
+    funlockfile(stdout);
+  }
   restore_default(number);
   sigset_t set;
   sigemptyset(&set);

@@ -17,14 +17,16 @@ import UAsyncIO
   _ = write(1, "ready\n", 6)
 }
 
-@LoopActor func waitAndCleanUp() async throws {
+@LoopActor func waitAndCleanUp() async throws { try await waitAndCleanUp(announced: true) }
+
+@LoopActor func waitAndCleanUp(announced: Bool) async throws {
   createTask(name: "background") {
     do { try await sleep(3600) } catch {
       try await sleepMs(1)
       say("background cleaned up")
     }
   }
-  createTask { sayReady() }
+  if announced { createTask { sayReady() } }
   do { try await sleep(3600) } catch {
     try await sleepMs(1)
     say("main cleaned up")
@@ -65,6 +67,24 @@ import UAsyncIO
   try run { try await waitAndCleanUp() }
 }
 
+/// Has a thread read what nobody ever types.
+@LoopActor func readForever() async throws {
+  var ends: [Int32] = [0, 0]
+  pipe(&ends)
+  dup2(ends[0], 0)
+  // From here on the thread has the lock of its stream: nobody may flush them all.
+  fflush(nil)
+  createTask {
+    do {
+      try await toThread(abandonsOnCancel: true) {
+        _ = write(1, "ready\n", 6)
+        _ = readLine()
+      }
+    } catch { say("reader let go") }
+  }
+  try await waitAndCleanUp(announced: false)
+}
+
 /// Takes no notice of anything.
 @LoopActor func spin() async throws {
   sayReady()
@@ -84,6 +104,7 @@ do {
     // The default disposition is back, and the next run catches interrupts anew.
     try run(waitAndCleanUp)
   case "subscribe": try run(subscribe)
+  case "reading": try run(readForever)
   case "nested": try run(runInside)
   case "left-alone": try run(onInterrupt: .leftAlone, waitAndCleanUp)
   case "own-handler":

@@ -43,6 +43,12 @@ import UAsyncIO
       ended.lines == ["ready", "caught true", "run returned", "ready", "main cleaned up", "background cleaned up"])
   }
 
+  @Test func `realTime: a thread that is stuck in a read does not keep the program`() throws {
+    let ended = try Program.run("reading", interrupts: 1)
+    #expect(ended.signal == SIGINT)
+    #expect(ended.lines == ["ready", "main cleaned up", "reader let go", "background cleaned up"])
+  }
+
   @Test func `realTime: an interrupt in the main coroutine's last step is not lost`() throws {
     let ended = try Program.run("late", interrupts: 0)
     #expect(ended.signal == SIGINT)

@@ -34,7 +34,7 @@ bool uasyncio_signal_take_back(int number);
 void uasyncio_set_interrupts(uint32_t what);
 uint32_t uasyncio_get_interrupts(void);
 
-/// Ends the program as the signal ends one that does not catch it, with its output written.
+/// Ends the program as the signal ends one that does not catch it, with its standard output written.
 _Noreturn void uasyncio_die_of(int number);
 
 #endif

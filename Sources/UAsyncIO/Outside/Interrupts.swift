@@ -32,8 +32,8 @@ public enum InterruptPolicy: Hashable, Sendable {
   ///
   /// If it catches that and returns, or throws something else, so does `run`. If it ends by its `CancellationError`, `run`
   /// does not return: the other tasks are cancelled and given five seconds to end, those that do not are named on the
-  /// standard error stream, and the program ends by SIGINT's default disposition, its output flushed. A shell shows that
-  /// as status 130. (What the program would have done after `run` is not done.)
+  /// standard error stream, and the program ends by SIGINT's default disposition, its standard output flushed. A shell
+  /// shows that as status 130. (What the program would have done after `run` is not done.)
   ///
   /// The second interrupt ends the program at once. As long as somebody catches `.interrupt` with ``signals(_:)``, all of
   /// them are theirs alone.

@@ -21,14 +21,16 @@ public func shutDown(grace: Duration) async -> [TaskReport] {
   var cancelled: Set<UInt32> = []
   // A bound, so that tasks which make each other without time passing cannot put the end off for ever.
   var rounds = 100
+  var isFirst = true
   while true {
     let others = loop.tasksToShutDown()
     for record in others where !cancelled.contains(record.pointee.node.id) {
-      // One that is awaited is part of the clean-up of another that was cancelled before it was made.
-      guard cancelled.isEmpty || rounds == 100 || record.pointee.joiners.isEmpty else { continue }
+      // One that was made meanwhile and is awaited is part of another's clean-up.
+      guard isFirst || record.pointee.joiners.isEmpty else { continue }
       cancelled.insert(record.pointee.node.id)
       _ = loop.cancel(record)
     }
+    isFirst = false
     rounds -= 1
     guard !others.isEmpty else { return [] }
     guard rounds > 0, await loop.waitForEnds(of: others, until: deadline) else {
