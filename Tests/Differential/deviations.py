@@ -31,16 +31,16 @@ REASONS = {
         "task that it waits for, and cancels a task that returns."
     ),
     "cancelling one's awaiter": (
-        "The same for a task that cancels one which waits for it: that one hands the cancellation on to the task "
-        "that runs. If it then ends without another await, neither is cancelled, where asyncio cancels both."
+        "A task that cancels one which waits for it is handed the cancellation, and meets it at its next await, at "
+        "once. If it returns without another await, only the one that waits is cancelled; asyncio cancels both."
     ),
     "limit": (
         "A cancellation of the caller reaches what runs under the limit at once, as often as it comes, and ends in "
-        "a CancellationError when that has ended, whatever it makes of it. CPython 3.11 hands it on a turn later, "
-        "when the coroutine may just have begun, and leaves it behind when cancelled twice; CPython 3.12, and "
-        "`timeout` everywhere, run it in the caller's own task, where it may swallow the cancellation. Whoever "
-        "waits goes on in the turn after the end; asyncio takes up to four, or none. Moving a limit that has passed "
-        "does nothing; asyncio throws."
+        "a CancellationError when that has ended, whatever it makes of it; the limit stays. CPython 3.11 hands it on "
+        "a turn later, when the coroutine may just have begun, and leaves it behind when cancelled twice; CPython "
+        "3.12, and `timeout` everywhere, run it in the caller's own task, where it may swallow the cancellation. "
+        "Whoever waits goes on in the turn after the end; asyncio takes up to four, or none. Moving a limit that has "
+        "passed does nothing; asyncio throws."
     ),
     "gather": (
         "Whoever gathers goes on in the turn after the end that he waits for, and at once if there is nothing to "
@@ -50,10 +50,9 @@ REASONS = {
         "A gather that is cancelled ends when all that it gathers has ended, with a CancellationError; asyncio's "
         "ends with the first that does, with whatever that throws, and leaves the others behind."
     ),
-    "order of cancellations": (
-        "A task that several gathers wait for, one within the other, is cancelled once, with those of the "
-        "outermost; asyncio cancels it as often as ways lead to it, the first time with those of the innermost. "
-        "Only the order within the instant differs."
+    "several ways": (
+        "A task that is reached by a cancellation in several ways, through gathers within gathers, is cancelled "
+        "once; asyncio cancels it as often as ways lead to it."
     ),
     "handed-over lock": (
         "A lock is handed over when it is released: it is held already before the next holder goes on. Asyncio's is "
@@ -89,7 +88,7 @@ class Deviating(Execution):
     def __init__(self, program, names=frozenset(REASONS)):
         self.names = names
         super().__init__(program)
-        self.loop.cancels_each_once = "order of cancellations" in names
+        self.loop.cancels_each_once = "several ways" in names
         self.loop.set_task_factory(lambda loop, coroutine, **options: DirectTask(coroutine, loop=loop, **options))
 
     # Own cancellation, and that which comes back.
@@ -109,7 +108,10 @@ class Deviating(Execution):
 
     async def strand(self, definition, timeout=None):
         value = await super().strand(definition, timeout)
-        self.takes_own_cancellation()
+        task = asyncio.current_task()
+        was_reached = task.was_reached
+        if self.takes_own_cancellation() and was_reached:
+            task.give_back_cancellation()
         return value
 
     async def do_cancel(self, number):

@@ -13,10 +13,26 @@ class DirectTask(asyncio.tasks._PyTask):
     # Whether a cancellation has come back to it that it meant for one that waits for it.
     was_reached = False
 
+    def __init__(self, *arguments, **options):
+        # Those that have handed a cancellation on to it.
+        self.handed_on_by = []
+        super().__init__(*arguments, **options)
+
     def cancel(self, *arguments, **options):
         if self.get_loop().cancels_each_once:
             return hand_on(self)
+        self.note_handing_on()
         return super().cancel(*arguments, **options)
+
+    def note_handing_on(self):
+        if isinstance(self._fut_waiter, DirectTask):
+            self._fut_waiter.handed_on_by.append(self)
+
+    def give_back_cancellation(self):
+        """Those that wait for it, and have handed on to it what it has not met, meet it themselves."""
+        for waiter in self.handed_on_by:
+            if waiter._fut_waiter is self:
+                waiter._must_cancel = True
 
     def interrupt(self):
         super().cancel()
@@ -70,35 +86,27 @@ class HandingOn(asyncio.Future):
 
     def note_cancellation(self):
         self.handed_on = True
-        if self.timer:
-            self.timer.cancel()
 
 
 def hand_on(first):
-    """Cancels a task, or those that it waits for: each once, with those whom a gather waits for put off till later."""
+    """Cancels a task, or those that it waits for, each of them once."""
     if first.done():
         return False
-    seen, pending, task = set(), [], first
-    while task:
-        awaited, following = task._fut_waiter, None
+    seen, pending = set(), [first]
+    while pending:
+        task = pending.pop()
+        if task in seen:
+            continue
+        seen.add(task)
+        awaited = task._fut_waiter
         if awaited is None or awaited.done():
             task.interrupt()
         elif isinstance(awaited, DirectTask):
-            following = awaited
-        elif isinstance(awaited, HandingOn) and awaited.one:
-            awaited.note_cancellation()
-            following = awaited.one
+            task.note_handing_on()
+            pending.append(awaited)
         elif isinstance(awaited, HandingOn):
             awaited.note_cancellation()
-            for other in reversed(awaited.others()):
-                if other not in seen:
-                    seen.add(other)
-                    pending.append(other)
+            pending += [awaited.one] if awaited.one else reversed(awaited.others())
         else:
             task.interrupt()
-        if seen and following in seen:
-            following = None
-        elif seen and following:
-            seen.add(following)
-        task = following or (pending.pop() if pending else None)
     return True

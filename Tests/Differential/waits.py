@@ -16,11 +16,11 @@ class Limit:
         self.execution = execution
         self.deadline = execution.loop.now + time
         self.wait = None
-        self.passed = self.cancelled = False
+        self.passed = self.cancelled = self.is_over = False
 
     def reschedule(self, deadline):
         self.deadline = deadline
-        if self.wait and not self.wait.done() and not self.passed and not self.cancelled:
+        if self.wait and not self.wait.done() and not self.is_over:
             self.set_timer()
 
     def set_timer(self):
@@ -42,7 +42,7 @@ class Limit:
 
     async def wait_once(self, task):
         self.wait = HandingOn(self.execution.loop, lambda: [task], one=task)
-        if not self.passed and not self.cancelled:
+        if not self.is_over:
             self.set_timer()
         task.add_direct_callback(self.wait.wake)
         try:
@@ -59,11 +59,11 @@ class Limit:
         elif reason == "cancelled":
             self.cancelled = True
             task.cancel()
-        elif reason == "deadline" and not self.cancelled and not self.passed:
-            if self.deadline is None or self.deadline > self.execution.loop.now:
-                return
-            self.passed = True
-            task.cancel()
+        if reason != "deadline" or self.deadline is None or self.deadline > self.execution.loop.now:
+            return
+        self.is_over = True
+        self.passed = not self.cancelled
+        task.cancel()
 
 
 class Gathering:
@@ -114,7 +114,7 @@ class Gathering:
                 await self.wait
             except asyncio.CancelledError:
                 self.cancelled = True
-                for task in reversed(self.unfinished):
+                for task in list(self.unfinished):
                     task.cancel()
             self.cancelled = self.cancelled or self.wait.handed_on
             if self.cancelled and waits_for_all_if_cancelled:
@@ -182,5 +182,5 @@ class Group:
             self.errors.append(task.exception())
         if (threw(task) or (task is self.body and failed(task))) and not self.is_cancelled():
             self.cancels_all = True
-            for other in reversed(self.gathering.unfinished):
+            for other in list(self.gathering.unfinished):
                 other.cancel()

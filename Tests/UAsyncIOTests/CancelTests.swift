@@ -158,4 +158,71 @@ extension Event {
     event.set()
     return event
   }
+
+  @Test func `a cancellation that comes back to its sender, and that it does not meet, is the waiter's again`()
+    async throws
+  {
+    try await simulate {
+      for limited in [false, true] {
+        var waiter: LoopTask<Void>?
+        var isOver = false
+        let sender = createTask {
+          try await sleepMs(10)
+          waiter?.cancel()
+        }
+        let task = createTask {
+          if limited {
+            try await waitForMs(1000) {
+              try await sender.value
+              try await Event().wait()
+            }
+          } else {
+            try await sender.value
+            isOver = true
+          }
+        }
+        waiter = task
+        try require(await task.result.isCancelled && !isOver, "cancelled, limited: \(limited)")
+        try require(await sender.result.failure == nil, "the sender has ended as it wanted to")
+      }
+      try require(milliseconds() == 20, "at once: \(milliseconds())")
+    }
+  }
+
+  @Test func `a limit still ends what its caller's cancellation did not`() async throws {
+    try await simulate {
+      let task = createTask {
+        try await waitFor(5) {
+          try? await sleep(100)
+          try await sleep(100)
+        }
+      }
+      try await sleep(1)
+      task.cancel()
+      try require(await task.result.isCancelled && milliseconds() == 5000, "\(milliseconds())")
+    }
+  }
+
+  @Test func `those whom nested gathers wait for are cancelled in the order of the gathers`() async throws {
+    try await simulate {
+      var order: [String] = []
+      @LoopActor func sleeper(_ name: String) -> LoopTask<Void> {
+        createTask {
+          do { try await sleep(100) } catch {
+            order.append(name)
+            throw error
+          }
+        }
+      }
+      let shared = sleeper("shared")
+      let own = sleeper("own")
+      let last = sleeper("last")
+      let inner = createTask { _ = try await gather([own, shared]) }
+      let outer = createTask { _ = try await gather([inner, shared, last]) }
+      try await sleep(1)
+      outer.cancel()
+      _ = await outer.result
+      try require(order == ["own", "shared", "last"], "\(order)")
+    }
+  }
 }

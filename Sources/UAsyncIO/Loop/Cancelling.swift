@@ -22,34 +22,30 @@ extension LoopCore {
   /// Follows a task to what it waits for, and that to what it waits for, and cancels at the end.
   ///
   /// A loop and not a recursion: such chains can be long. They have an end: `refuseCycle` sees to that. But where tasks
-  /// gather tasks that gather tasks, many ways can lead to the same one, so from there on each task is visited once.
+  /// gather tasks that gather tasks, many ways can lead to the same one, so from there on each task is visited once, in
+  /// the order in which a recursion would come to it.
   func cancel(_ first: RecordPointer, in scheduler: inout Scheduler) -> Bool {
     if first.pointee.phase == .finished { return false }
-    var seen: Set<RecordPointer> = []
+    var seen: Set<RecordPointer>?
     var pending: [RecordPointer] = []
     var next: RecordPointer? = first
-    while let record = next {
+    while let record = next ?? pending.popLast() {
       next = nil
+      if seen?.insert(record).inserted == false { continue }
       switch record.pointee.phase {
       case .joining where record.awaited.pointee.phase == .finished:
         // It ends this very moment, and has not woken this one yet: whoever was told first cancels.
         record.pointee.flags.insert(.cancelPending)
-      case .joining:
-        next = record.awaited
-      case .joiningWithLimit:
+      case .joining, .joiningWithLimit:
         record.pointee.flags.insert(.cancelPassedOn)
-        scheduler.setDeadline(record.node, Clock.never)
         next = record.awaited
       case .gathering:
         record.pointee.flags.insert(.cancelPassedOn)
-        pending += Gathering.from(record.pointee.node.list.unsafelyUnwrapped).unfinished.filter {
-          seen.insert($0).inserted
-        }
+        if seen == nil { seen = [] }
+        pending += Gathering.from(record.pointee.node.list.unsafelyUnwrapped).unfinished.reversed()
       default:
         interrupt(record, in: &scheduler)
       }
-      if let awaited = next, !seen.isEmpty, !seen.insert(awaited).inserted { next = nil }
-      if next == nil { next = pending.popLast() }
     }
     return true
   }

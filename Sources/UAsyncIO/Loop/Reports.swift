@@ -60,7 +60,7 @@ extension LoopCore {
     case .shielding: "waiting for \(name(of: record.awaited)), which it shields"
     case .gathering:
       "waiting for "
-        + Gathering.from(record.pointee.node.list.unsafelyUnwrapped).unfinished.reversed().map(name(of:))
+        + Gathering.from(record.pointee.node.list.unsafelyUnwrapped).unfinished.map(name(of:))
         .joined(separator: ", ")
     case .watching: "waiting for a descriptor"
     case .elsewhere: elsewhere

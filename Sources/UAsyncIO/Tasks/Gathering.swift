@@ -124,13 +124,13 @@ extension UnsafeMutablePointer where Pointee == Gathering {
     return pointee.list.front.map { TaskFlags(rawValue: $0.pointee.flags).contains(.cancelPassedOn) } ?? false
   }
 
-  /// The tasks that are still awaited, the last one first.
+  /// The tasks that are still awaited, in the order in which they came.
   var unfinished: [RecordPointer] {
     var records: [RecordPointer] = []
     pointee.members.forEach { node in
       records.append(UnsafeMutablePointer<Gathering.Proxy>(membership: node).pointee.task.pointer)
     }
-    return records.reversed()
+    return records
   }
 
   private func discard(_ membership: NodePointer) {

@@ -6,7 +6,7 @@ nonisolated(nonsending) func join(_ object: TaskObject) async throws {
   if object.record.phase == .finished { return }
   try loop.beginJoin(object)
   await park()
-  try loop.endWait()
+  try loop.endJoin()
 }
 
 @LoopActor
@@ -14,7 +14,7 @@ private func joinFromElsewhere(_ object: TaskObject) async throws {
   if object.record.phase == .finished { return }
   let loop = LoopCore.shared
   _ = try await loop.wait { try $0.beginJoin(object) }
-  try loop.endWait()
+  try loop.endJoin()
 }
 
 extension TaskObject: @unchecked Sendable {}
@@ -26,6 +26,15 @@ extension LoopCore {
     let target = object.pointer
     try refuseCycle(waitingFor: CollectionOfOne(target))
     try beginWait(.joining, in: target.joiners, until: Clock.never)
+  }
+
+  /// Throws if the wait that is now over was cancelled, and the awaited task has not met that in its place.
+  @inline(__always)
+  fileprivate func endJoin() throws {
+    let record = running.unsafelyUnwrapped
+    if record.pointee.flags.isDisjoint(with: [.cancelPending, .cancelPassedOn]) { return }
+    record.pointee.flags.remove(.cancelPassedOn)
+    try endWait()
   }
 
   /// Throws if one of `targets` waits, directly or through others, for the running task to end.
@@ -65,16 +74,26 @@ extension LoopCore {
     return false
   }
 
-  /// Ends a task and wakes those who await it.
+  /// Ends a task and wakes those who await it. A cancellation that one of them has passed on to it, and that it has not
+  /// met, because it came when it was in its last step, goes back; unless there is an error to be told of.
   func finish(_ record: RecordPointer, failed: Bool) {
     record.pointee.phase = .finished
     if failed, record.pointee.joiners.isEmpty { noteUnretrieved(record) }
+    let cancelsWaiters = !failed && record.pointee.flags.contains(.cancelPending)
     while let waiter = record.pointee.joiners.front {
       if TaskFlags(rawValue: waiter.pointee.flags).contains(.notATask) {
         Gathering.taskFinished(proxy: waiter, in: self)
       } else {
+        if cancelsWaiters { RecordPointer(node: waiter).takeBackCancellation() }
         state.pointee.scheduler.wake(waiter, .event)
       }
     }
+  }
+}
+
+extension UnsafeMutablePointer where Pointee == TaskRecord {
+  /// Meets a cancellation itself that it has passed on.
+  fileprivate func takeBackCancellation() {
+    if pointee.phase == .joining, pointee.flags.contains(.cancelPassedOn) { pointee.flags.insert(.cancelPending) }
   }
 }

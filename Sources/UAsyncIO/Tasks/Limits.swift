@@ -9,8 +9,9 @@ import Scheduler
 //     the limit passed                  the task is cancelled; if that is what ended it, TimeoutError
 //     the caller was cancelled          the task is cancelled; CancellationError, whatever the task makes of it
 //
-// Each of the two cancels the task once. A task that was suspended in something that is not ours is cancelled natively,
-// and its sticky flag dies with it: the caller's own Swift task is not touched. So a limit around an HTTP request works.
+// Each of the two cancels the task once: one that catches the caller's cancellation meets the limit yet. A task that was
+// suspended in something that is not ours is cancelled natively, and its sticky flag dies with it: the caller's own Swift
+// task is not touched. So a limit around an HTTP request works.
 
 /// Waits until `object` has finished; cancels it when the time is over, or when the caller is cancelled.
 ///
@@ -26,6 +27,9 @@ func limitedWait(for object: TaskObject, until deadline: Int64, scope: TimeoutSc
   var deadline = deadline
   var timedOut = false
   var cancelled = false
+  // Whether the limit has passed. It does so once, also after a cancellation: a task that does not end by that is
+  // cancelled by the limit too.
+  var isOver = false
   // In how many more turns the task may be let run at the deadline. A bound, so that tasks which keep waking each other
   // without time passing cannot put the end off for ever.
   var allowances = 100
@@ -35,7 +39,7 @@ func limitedWait(for object: TaskObject, until deadline: Int64, scope: TimeoutSc
   while record.pointee.phase != .finished {
     // It may have come to wait for this task's end while this one was about to run: then there is no end to wait for.
     if cancelled || timedOut, loop.wouldCloseCycle(waitingFor: CollectionOfOne(record)) { break }
-    if cancelled || timedOut { deadline = Clock.never } else if let scope { deadline = scope.limit }
+    if isOver { deadline = Clock.never } else if let scope { deadline = scope.limit }
     let limit = deadline
     let (reason, interruption) = try await loop.waitForOthers(evenIfCancelled: cancelled) { loop in
       try loop.beginWait(.joiningWithLimit, in: object.pointer.joiners, until: limit)
@@ -44,19 +48,24 @@ func limitedWait(for object: TaskObject, until deadline: Int64, scope: TimeoutSc
     switch interruption {
     case .passedOn:
       cancelled = true
-      continue
+      if reason != .deadline { continue }
     case .cancelled:
       cancelled = true
+      if record.pointee.phase != .finished { _ = loop.cancel(record) }
+      continue
     case .none:
-      guard reason == .deadline, !cancelled, !timedOut else { continue }
-      // The limit may have been moved after it had passed, before this task had its turn.
-      if let scope, scope.limit > loop.now { continue }
-      if allowances > 0, record.lastAwaited.isOwedAStep {
-        // What the task waits for is there in this very instant, or it has not begun: it just has not had its turn.
-        allowances -= 1
-        deadline = loop.now
-        continue
-      }
+      if reason != .deadline { continue }
+    }
+    // The limit may have been moved after it had passed, before this task had its turn.
+    if let scope, scope.limit > loop.now { continue }
+    if allowances > 0, record.lastAwaited.isOwedAStep {
+      // What the task waits for is there in this very instant, or it has not begun: it just has not had its turn.
+      allowances -= 1
+      deadline = loop.now
+      continue
+    }
+    isOver = true
+    if !cancelled {
       timedOut = true
       scope?.hasExpired = true
     }
