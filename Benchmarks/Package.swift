@@ -11,6 +11,10 @@ let package = Package(
     .executableTarget(
       name: "Operations",
       dependencies: ["BareHop", "CMallocCounter", .product(name: "UAsyncIO", package: "swift-uasyncio")]),
+    .executableTarget(
+      name: "Scenarios",
+      dependencies: ["BareHop", .product(name: "UAsyncIO", package: "swift-uasyncio")]),
+    .executableTarget(name: "Hello", dependencies: [.product(name: "UAsyncIO", package: "swift-uasyncio")]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -70,6 +70,12 @@ public func runBareTask() {
   }
 }
 
+/// The job that has arrived last.
+func takeKept() -> UnownedJob {
+  defer { kept = nil }
+  return kept.unsafelyUnwrapped
+}
+
 private nonisolated(unsafe) var parked: [UnownedJob] = []
 
 /// Creates so many plain Swift tasks and leaves them parked.
