@@ -1,0 +1,16 @@
+"""The least program; with an argument it waits for the end of its input."""
+
+import asyncio
+import sys
+
+import uvloop
+
+
+async def hello():
+    await asyncio.sleep(0)
+    print("hello", flush=True)
+
+
+uvloop.run(hello())
+if len(sys.argv) > 1:
+    sys.stdin.read()
