@@ -19,22 +19,28 @@ from measurement import main, random_numbers, resident_bytes  # noqa: E402
 
 async def switch(m, count, tasks=1):
     rounds = max(1, count // tasks)
-    started = 1
+    started = left = 0
+    go = trio.Event()
 
+    # The order of turns is drawn by lot here: the last to have had all its turns stops the watch.
     async def turns():
-        nonlocal started
+        nonlocal started, left
         started += 1
-        for _ in range(rounds + 1):
+        await go.wait()
+        for _ in range(rounds):
             await checkpoint()
+        left -= 1
+        if left == 0:
+            m.__exit__()
 
     async with trio.open_nursery() as nursery:
-        for _ in range(tasks - 1):
+        left = tasks
+        for _ in range(tasks):
             nursery.start_soon(turns)
         while started < tasks:
             await checkpoint()
-        with m:
-            for _ in range(rounds):
-                await checkpoint()
+        m.__enter__()
+        go.set()
     m.operations = rounds * tasks
 
 

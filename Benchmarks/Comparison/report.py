@@ -1,0 +1,112 @@
+"""How it is told: a table in Markdown, and everything in JSON."""
+
+import json
+
+
+def time_text(nanoseconds):
+    if nanoseconds >= 9950:
+        return f"{nanoseconds / 1000:,.0f} µs"
+    if nanoseconds >= 995:
+        return f"{nanoseconds / 1000:.1f} µs"
+    return f"{nanoseconds:.0f}"
+
+
+def bytes_text(number):
+    if number is None:
+        return "–"
+    return f"{number / 1e6:.1f} MB" if number >= 1e6 else f"{number / 1e3:.0f} KB"
+
+
+def table(head, rows):
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" + "--:|" * (len(head) - 1)]
+    return lines + ["| " + " | ".join(row) + " |" for row in rows] + [""]
+
+
+def cell(entry, ours):
+    """Time of an operation, and how many times ours it is."""
+    if entry is None:
+        return "–"
+    if "ns" not in entry:
+        return "×"
+    text = time_text(entry["ns"])
+    if ours is None or entry is ours:
+        return text
+    return f"{text} ({entry['ns'] / ours['ns']:.2g})" if entry["ns"] < 99.5 * ours["ns"] else f"{text} ({entry['ns'] / ours['ns']:.0f})"
+
+
+def times(result):
+    peers = [peer["name"] for peer in result["peers"] if not peer["only_hello"]]
+    rows = []
+    for scenario in result["scenarios"]:
+        found = result["times"][scenario["key"]]
+        ours = found.get("uasyncio")
+        ours = ours if ours and "ns" in ours else None
+        rows.append([scenario["title"]] + [cell(found.get(name), ours) for name in peers])
+    return table(["Nanoseconds for one operation"] + peers, rows)
+
+
+def memory_of_tasks(result):
+    rows = []
+    for scenario in result["scenarios"]:
+        found = result["times"][scenario["key"]]
+        if scenario["program"] == "parked" and (scenario["parameter"] or 0) >= 100_000:
+            for name, entry in found.items():
+                if "bytes" in entry:
+                    rows.append([f"{scenario['parameter']:,}", name, f"{entry['bytes']:,.0f}"])
+    return table(["Parked tasks", "Peer", "Resident bytes for each"], rows) if rows else []
+
+
+def hello(result):
+    rows = []
+    for name, entry in result["hello"].items():
+        startup = entry["startup"]
+        rows.append([
+            name, f"{startup['min'] / 1e6:.1f} ms ({startup['median'] / 1e6:.1f})", bytes_text(entry["resident"]),
+            bytes_text(entry["anonymous"]), bytes_text(entry["size"])])
+    head = ["A program that says hello", "Start to end, least (median)", "Resident", "of that, its own", "Size, stripped"]
+    return table(head, rows) if rows else []
+
+
+def floors(result):
+    rows = [
+        [scenario["title"], time_text(result["times"][scenario["key"]]["uasyncio"]["ns"])]
+        for scenario in result["floors"] if "ns" in result["times"][scenario["key"]].get("uasyncio", {})]
+    return table(["A suspension without a library", "Nanoseconds"], rows) if rows else []
+
+
+def remarks(result):
+    lines = []
+    for peer in result["peers"]:
+        text = f"- **{peer['name']}**: {peer['version']}"
+        if peer["remark"]:
+            text += f"; {peer['remark']}"
+        if peer["leaves_out"]:
+            text += "; left out: " + ", ".join(f"`{name}` ({why})" for name, why in sorted(peer["leaves_out"].items()))
+        lines.append(text + ".")
+    lines += [f"- **{name}** is not in the table: {why.splitlines()[0]}" for name, why in result["unavailable"].items()]
+    for key, found in result["times"].items():
+        lines += [f"- × {key}, {name}: {entry['message']}." for name, entry in found.items() if "message" in entry]
+    return lines + [""]
+
+
+def markdown(result, charts):
+    machine = result["machine"]
+    lines = [
+        "# Beside others", "",
+        f"{result['date']}, {machine['processor']}, {machine['processors']} processors, {machine['memory_gb']} GB, "
+        f"{machine['system']}. {result['rounds']} interleaved rounds; load {machine['load_before']} before and "
+        f"{machine['load_after']} after.", "",
+        "Nanoseconds, or what is written. Each figure is the least of the rounds; in brackets, how many times ours. It is the processor time of the whole "
+        "process, and for what comes from another thread the time on the clock. A dash: the peer has no notion of it. "
+        f"Made by `Scripts/compare-peers`; medians and both times are in `{charts['json']}`.", ""]
+    lines += times(result) + floors(result) + memory_of_tasks(result) + hello(result)
+    for name, title in charts["images"]:
+        lines += [f"![{title}]({name})", ""]
+    return "\n".join(lines + ["## Versions and what is left out", ""] + remarks(result))
+
+
+def write(result, folder, images):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "comparison.json").write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+    text = markdown(result, {"json": "comparison.json", "images": images})
+    (folder / "comparison.md").write_text(text)
