@@ -1,22 +1,24 @@
 import Glibc
 import UAsyncIO
 
-/// Another thread wakes the loop and waits for its answer, again and again. An operation is there and back: two threads
+/// Another thread wakes a coroutine and waits for its answer, again and again. An operation is there and back: two threads
 /// are woken.
 @LoopActor
 func answerThread(_ count: Int, _: Int) async throws -> Measurement {
-  let done = Event()
+  let question = ThreadSafeFlag()
+  let answer = Answer()
   var stopwatch = Stopwatch()
   stopwatch.start()
   startThread {
-    let answer = Answer()
     for _ in 0..<count {
-      createTask { answer.give() }
+      question.set()
       answer.wait()
     }
-    createTask { done.set() }
   }
-  try await done.wait()
+  for _ in 0..<count {
+    try await question.wait()
+    answer.give()
+  }
   stopwatch.stop()
   return Measurement(count, stopwatch)
 }
@@ -30,7 +32,7 @@ func hearThread(_ count: Int, _: Int) async throws -> Measurement {
   stopwatch.start()
   startThread {
     for _ in 0..<count {
-      createTask {
+      callFromThread {
         heard.times += 1
         if heard.times == count { done.set() }
       }
