@@ -125,6 +125,7 @@ final class TypedTaskObject<Success>: TaskObject, @unchecked Sendable {
   }
 
   /// How the task ended. It must have.
+  @inline(__always)
   var outcome: Result<Success, any Error> {
     record.flags.insert(.retrieved)
     if let error { return .failure(error) }
@@ -182,9 +183,9 @@ final class TypedTaskObject<Success>: TaskObject, @unchecked Sendable {
   }
 }
 
-/// The body of every Swift task that we make. It captures nothing, so it needs no context of its own.
-@LoopActor
-func startNewborn() async {
-  let object = TaskObject.from(LoopCore.shared.running.unsafelyUnwrapped).takeUnretainedValue()
-  await object.start()
+extension LoopCore {
+  /// The object of the task that has its first step.
+  var newborn: TaskObject {
+    @inline(__always) get { TaskObject.from(running.unsafelyUnwrapped).takeUnretainedValue() }
+  }
 }
