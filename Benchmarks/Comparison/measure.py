@@ -72,7 +72,7 @@ def is_due(scenario, peer, round_number):
         return False
     if not scenario.is_heavy:
         return True
-    return round_number < (1 if peer.is_slow else 3)
+    return round_number < (1 if peer.is_slow else 2)
 
 
 def measure(scenarios, peers, rounds, divisor, limit=LIMIT):

@@ -1,13 +1,10 @@
 // The floor below the bare hop: a suspension by the runtime's own primitive. See BareSuspend.c.
 
-@_silgen_name("bare_suspend")
-private func suspend() async
+/// Suspends, and is resumed by `runSuspending`.
+@BareActor @_silgen_name("bare_suspend")
+public func bareSuspend() async
 
 private nonisolated(unsafe) var isOver = false
-
-/// Suspends, and is resumed by `runSuspending`.
-@BareActor
-public func bareSuspend() async { await suspend() }
 
 /// Runs the one task that there is until it ends.
 public func runSuspending(_ body: @escaping @BareActor @Sendable () async -> Void) {
