@@ -54,6 +54,10 @@ public struct ParkingLot: ~Copyable {
   /// The most nodes that waited with a deadline at once.
   public var timersHighWaterMark: Int { mostTimers }
 
+  /// Whether a node waits, with a deadline or without.
+  @inlinable
+  public func isParked(_ node: NodePointer) -> Bool { node.pointee.slot != Self.nowhere }
+
   /// Whether a node waits without a deadline.
   public func isParkedWithoutDeadline(_ node: NodePointer) -> Bool {
     let slot = node.pointee.slot

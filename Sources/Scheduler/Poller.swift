@@ -125,6 +125,10 @@ public final class SimulatedPoller {
   }
 
   private func firstWatch(for readiness: Readiness) -> Int? {
-    watches.firstIndex { $0.descriptor == readiness.descriptor && $0.interest == readiness.interest }
+    // One that something else has woken already is about to take its watch back.
+    watches.firstIndex {
+      $0.descriptor == readiness.descriptor && $0.interest == readiness.interest
+        && $0.node.pointee.slot != ParkingLot.nowhere
+    }
   }
 }

@@ -154,9 +154,14 @@ public struct Scheduler: ~Copyable {
   }
 
   /// Called by an external poller: the descriptor that `node` watches is ready.
-  public mutating func answerWatch(_ node: NodePointer) {
+  ///
+  /// Returns false where the node has been woken by something else already, and has not taken its watch back yet: then
+  /// nothing has changed, and the poller keeps the watch until it does.
+  public mutating func answerWatch(_ node: NodePointer) -> Bool {
+    guard lot.isParked(node) else { return false }
     outsideWaits -= 1
     wake(node, .event)
+    return true
   }
 
   /// ENOSYS: there is no poller.

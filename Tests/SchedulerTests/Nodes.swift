@@ -67,7 +67,7 @@ final class FakeOutside {
       poll: { limit, scheduler in
         self.limits.append(limit)
         if case .instant = limit {} else { self.onWait(limit, self) }
-        for node in self.ready { scheduler.answerWatch(node) }
+        for node in self.ready { _ = scheduler.answerWatch(node) }
         self.ready = []
         self.takeMail(&scheduler)
       },

@@ -90,6 +90,41 @@ final class Pipe {
     }
   }
 
+  @Test func `a wait that is cancelled when its descriptor is just ready ends once, wherever the turn ends`()
+    async throws
+  {
+    try await simulate {
+      for steps in 0..<130 {
+        let pipe = Pipe()
+        let reader = createTask { try await waitReadable(pipe.reader) }
+        let bystanders = (0..<3).map { _ in createTask { for _ in 0..<200 { try await sleep(0) } } }
+        try await sleep(0)
+        for _ in 0..<steps { try await sleep(0) }
+        pipe.send()
+        reader.cancel()
+        try require(await reader.result.isCancelled, "cancelled after \(steps) steps")
+        for bystander in bystanders { try await bystander.value }
+      }
+    }
+  }
+
+  @Test func `a descriptor that is closed while it is awaited is an error for those who wait`() async throws {
+    try await simulate {
+      let pipe = Pipe()
+      let reader = createTask { try await waitReadable(pipe.reader) }
+      try await sleep(0)
+      notifyClosing(pipe.reader)
+      do {
+        try await reader.value
+        throw Broken(description: "nothing was thrown")
+      } catch let error as LoopError {
+        try require("\(error)".contains("closed while it was awaited"), "\(error)")
+      }
+      pipe.send()
+      try await waitReadable(pipe.reader)
+    }
+  }
+
   @Test func `reader and writer of one descriptor are both served`() async throws {
     try await simulate {
       var ends: [Int32] = [0, 0]

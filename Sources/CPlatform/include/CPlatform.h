@@ -21,7 +21,10 @@ static inline int64_t platform_monotonic_ns(void) {
 static const uint32_t platform_in = EPOLLIN | EPOLLRDHUP;
 static const uint32_t platform_out = EPOLLOUT;
 static const uint32_t platform_trouble = EPOLLERR | EPOLLHUP;
+static const uint32_t platform_half_closed = EPOLLRDHUP;
+static const uint32_t platform_urgent = EPOLLPRI;
 static const uint32_t platform_one_shot = EPOLLONESHOT;
+static const uint32_t platform_edge = EPOLLET;
 
 static inline int platform_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
 

@@ -102,6 +102,8 @@ struct LoopState: ~Copyable {
   var stops: [Event] = []
   var exceptionHandler: (@LoopActor (ExceptionContext) -> Void)?
   var epoll: Epoll?
+  /// Nodes that were woken because the descriptor that they waited for was closed.
+  var abandoned: [NodePointer] = []
   var observer: LoopObserver?
   /// Whether this run has said that it waits for something outside.
   var hasRemarkedSilence = false
