@@ -17,7 +17,7 @@ let package = Package(
     .target(
       name: "UAsyncIO",
       dependencies: [
-        "CUAsyncIO", "Platform", "Scheduler",
+        "CPlatform", "CUAsyncIO", "Platform", "Scheduler",
         .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "HeapModule", package: "swift-collections"),
       ]),

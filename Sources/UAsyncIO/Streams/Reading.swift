@@ -1,0 +1,176 @@
+import CPlatform
+
+extension Stream {
+  /// The most that one system call receives into the block that all streams share.
+  static var blockSize: Int { 65_536 }
+  private static let block = UnsafeMutableRawBufferPointer.allocate(byteCount: blockSize, alignment: 16)
+
+  // MARK: - What is there
+
+  /// Reads what is there, and waits only where nothing is.
+  ///
+  /// - Parameter count: the most to read; more than 65,536 bytes are not read at once.
+  /// - Returns: at least one byte; none at the stream's end. (And where none were asked for.)
+  /// - Throws: ``IOError`` where the connection is broken; ``StreamError``; ``LoopError/outOfRange(_:value:expected:)``
+  ///   for a negative number; `CancellationError` if the coroutine is cancelled meanwhile: nothing has been read then.
+  ///
+  /// Python: `read(n)`.
+  public func read(upTo count: Int) async throws -> [UInt8] {
+    try checkCount(count)
+    return try await whileReading {
+      if count == 0 { return [] }
+      if !input.isEmpty { return input.take(min(count, input.count)) }
+      let block = UnsafeMutableRawBufferPointer(rebasing: Self.block[..<min(count, Self.blockSize)])
+      while true {
+        if let received = try attempt(into: block) { return Array(block[..<received]) }
+        try await wait(for: .readable)
+      }
+    }
+  }
+
+  /// Reads what is there into the caller's memory, without copying it; see ``read(upTo:)``.
+  ///
+  /// - Parameter buffer: where to; it must stay valid until the call returns.
+  /// - Returns: the number of bytes; 0 at the stream's end.
+  ///
+  /// Python: `readinto(buffer)`.
+  public func read(into buffer: UnsafeMutableRawBufferPointer) async throws -> Int {
+    try await whileReading {
+      if buffer.isEmpty { return 0 }
+      if !input.isEmpty { return input.take(into: buffer) }
+      while true {
+        if let received = try attempt(into: buffer) { return received }
+        try await wait(for: .readable)
+      }
+    }
+  }
+
+  /// Reads what is there into an array's elements, from the first one on, without copying it; see ``read(upTo:)``.
+  ///
+  /// - Returns: how many elements were replaced; 0 at the stream's end.
+  public func read(into array: inout [UInt8]) async throws -> Int {
+    try begin()
+    defer { isReading = false }
+    try await beFair()
+    if array.isEmpty { return 0 }
+    if !input.isEmpty { return array.withUnsafeMutableBytes { input.take(into: $0) } }
+    while true {
+      if let received = try array.withUnsafeMutableBytes({ try attempt(into: $0) }) { return received }
+      try await wait(for: .readable)
+    }
+  }
+
+  // MARK: - A number of bytes
+
+  /// Reads a number of bytes.
+  ///
+  /// - Throws: as ``read(upTo:)``; ``StreamError/incomplete(partial:expected:)`` with what there is where the stream ends
+  ///   before; cancelled, it leaves what has been received for the next read.
+  ///
+  /// Python: `readexactly(n)`.
+  public func readExactly(_ count: Int) async throws -> [UInt8] {
+    try checkCount(count)
+    return try await whileReading {
+      while input.count < count {
+        guard try await receive() else {
+          throw StreamError.incomplete(partial: input.take(input.count), expected: count)
+        }
+      }
+      return input.take(count)
+    }
+  }
+
+  /// Fills the caller's memory, without copying; see ``readExactly(_:)``.
+  ///
+  /// - Parameter buffer: where to; it must stay valid until the call returns. Of a read that was cancelled its content is
+  ///   without meaning: the bytes are in the stream again.
+  public func readExactly(into buffer: UnsafeMutableRawBufferPointer) async throws {
+    try await whileReading {
+      var filled = input.take(into: buffer)
+      do {
+        while filled < buffer.count {
+          let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
+          guard let received = hasEnded ? 0 : try attempt(into: rest) else {
+            try await wait(for: .readable)
+            continue
+          }
+          guard received > 0 else {
+            defer { filled = 0 }
+            throw StreamError.incomplete(partial: Array(buffer[..<filled]), expected: buffer.count)
+          }
+          filled += received
+        }
+      } catch {
+        input.putBack(UnsafeRawBufferPointer(rebasing: buffer[..<filled]))
+        throw error
+      }
+    }
+  }
+
+  /// Reads all that comes until the stream ends.
+  ///
+  /// - Parameter limit: the most that may come; no limit if not given.
+  /// - Throws: as ``read(upTo:)``; ``StreamError/limitExceeded(limit:)`` where more comes; cancelled or beyond the limit, it
+  ///   leaves what has been received for the next read.
+  ///
+  /// Python: `read(-1)`.
+  public func readAll(limit: Int = .max) async throws -> [UInt8] {
+    try checkCount(limit)
+    return try await whileReading {
+      while try await receive() {
+        if input.count > limit { throw StreamError.limitExceeded(limit: limit) }
+      }
+      if input.count > limit { throw StreamError.limitExceeded(limit: limit) }
+      return input.take(input.count)
+    }
+  }
+
+  // MARK: - One attempt
+
+  /// Runs one read operation, while no other can begin.
+  func whileReading<Result>(_ body: () async throws -> Result) async throws -> Result {
+    try begin()
+    defer { isReading = false }
+    try await beFair()
+    return try await body()
+  }
+
+  private func begin() throws {
+    if direction == .writing { throw StreamError.wrongDirection(operation: "read") }
+    if isClosing { throw StreamError.closed(operation: "read") }
+    if isReading { throw StreamError.inUse(operation: "read") }
+    isReading = true
+  }
+
+  /// Receives something into `input`, waiting where nothing is there. Returns false at the stream's end.
+  func receive() async throws -> Bool {
+    if hasEnded { return false }
+    while true {
+      if let received = try attempt(into: Self.block) {
+        input.append(UnsafeRawBufferPointer(rebasing: Self.block[..<received]))
+        return received > 0
+      }
+      try await wait(for: .readable)
+    }
+  }
+
+  /// Receives what is there: nil where nothing is, 0 at the stream's end.
+  private func attempt(into buffer: UnsafeMutableRawBufferPointer) throws -> Int? {
+    while true {
+      if isClosing { throw StreamError.closed(operation: "read") }
+      if hasEnded { return 0 }
+      let count = transport.read(into: buffer)
+      if count > 0 { return count }
+      switch Int32(-count) {
+      case 0: hasEnded = true
+      case EINTR: continue
+      case EAGAIN: return nil
+      case let error: throw IOError("read", peerAddress, error)
+      }
+    }
+  }
+
+  private func checkCount(_ count: Int) throws(LoopError) {
+    if count < 0 { throw .outOfRange("a number of bytes", value: count, expected: "0 or more") }
+  }
+}

@@ -1,0 +1,150 @@
+// One type for every stream of bytes: TCP, Unix sockets, pipes, standard input and output, serial ports, simulations.
+//
+// Reading
+// -------
+// The system call comes first, and waiting only when it says "not now". What it returns goes to the caller at once, or,
+// where a line or a number of bytes is to be put together, into `input`, and is taken from there in one piece when it is
+// whole. A read that is cancelled in between leaves everything in `input` for the next one: no byte is ever in a variable
+// of a coroutine that could be cancelled. There is no buffer beside it: calls read into a block that all streams share,
+// so a stream that waits holds no memory for it.
+//
+// One coroutine reads at a time. A second one gets an error, for the two would have to share the bytes by chance.
+//
+// Writing
+// -------
+// A write either takes all its bytes or none. It waits first, for as long as more than `highWaterMark` bytes are unsent,
+// and this is the only place where it can be cancelled: none of its bytes are taken then. After that it hands the bytes to
+// the system, keeps what the system has no room for, and returns. What has been taken is sent once, in order, by a task of
+// the stream's own that lives only as long as there is something to send. So several coroutines may write, and their
+// writes are never mixed; and whatever becomes of a writer, nothing is sent in part or twice. A peer that does not read
+// makes at most `highWaterMark` bytes and one write pile up.
+//
+// Closing
+// -------
+// `close` ends reading at once; what has been taken for writing is still sent, as long as the peer goes on taking it.
+// `abort` drops it. A stream that is dropped without either is closed with its object.
+//
+// Cost: a read or write of a ready stream is one system call and no suspension; so that a fast peer cannot keep all others
+// from running, every 64th operation without a suspension lets them run once. A wait costs no system call of its own.
+
+import CPlatform
+import Scheduler
+
+/// A stream of bytes to and from somebody: a connection, a pipe, a terminal, a serial port.
+/// Python: `Stream`, `StreamReader`, `StreamWriter`.
+///
+/// ```swift
+/// let stream = try await openConnection(host: "example.org", port: 7)
+/// try await stream.write("hello\n")
+/// let answer = try await stream.readLine()
+/// stream.close()
+/// ```
+///
+/// Each method says what a cancellation leaves behind. In short: what a cancelled read had received is there for the next
+/// one, and a cancelled write has sent nothing.
+@LoopActor
+public final class Stream {
+  nonisolated let transport: Transport
+  nonisolated let direction: StreamDirection
+  /// The limits of reading and writing.
+  public nonisolated let limits: StreamLimits
+
+  // Reading
+  var input = InputQueue()
+  var isReading = false
+  var hasEnded = false
+
+  // Writing
+  var output = OutputQueue()
+  let room = Waiters()
+  /// Whether the first of those who wait for room has been woken, and has not taken it yet.
+  var isRoomPromised = false
+  let drainers = Waiters()
+  var sender: LoopTask<Void>?
+  var writeError: (any Error)?
+  var isWritingOver = false
+
+  // Closing
+  var isClosing = false
+  var isClosed = false
+  let closers = Waiters()
+
+  private var operationsWithoutSuspension = 0
+
+  package init(transport: Transport, direction: StreamDirection = .both, limits: StreamLimits = StreamLimits()) {
+    self.transport = transport
+    self.direction = direction
+    self.limits = limits
+  }
+
+  /// The address of this end; nil where the stream has none, and after it was closed.
+  public var localAddress: SocketAddress? { transport.localAddress }
+
+  /// The address of the other end; nil where the stream has none.
+  public nonisolated var peerAddress: SocketAddress? { transport.peerAddress }
+
+  /// The system's descriptor, to set what has no method here: it stays the stream's. Nil where there is none.
+  public nonisolated var descriptor: Int32? { (transport as? SystemTransport)?.descriptor }
+
+  /// Whether ``close()`` or ``abort()`` was called. Python: `is_closing()`.
+  public var isClosingOrClosed: Bool { isClosing }
+
+  /// How it stands with the stream now.
+  public var statistics: StreamStatistics {
+    StreamStatistics(
+      receivedAndNotRead: input.count, writtenAndNotSent: output.count, isReading: isReading,
+      waitingWriters: room.count, hasEnded: hasEnded, isClosed: isClosed)
+  }
+
+  /// Lets others run once, if this stream has kept them from it for long.
+  func beFair() async throws {
+    operationsWithoutSuspension += 1
+    guard operationsWithoutSuspension >= 64 else { return }
+    operationsWithoutSuspension = 0
+    try await sleep(0)
+  }
+
+  func wait(for interest: Interest) async throws {
+    operationsWithoutSuspension = 0
+    _ = try await transport.wait(for: interest)
+  }
+}
+
+/// Which way bytes flow through a stream.
+public enum StreamDirection: Hashable, Sendable {
+  /// Both ways.
+  case both
+  /// The stream can only be read.
+  case reading
+  /// The stream can only be written.
+  case writing
+}
+
+/// How much a stream keeps.
+public struct StreamLimits: Hashable, Sendable {
+  /// How many bytes a line, or what else ends with a separator, may have: 65,536 if not given. Python: `limit`.
+  public var line: Int
+  /// How many bytes may be unsent before a write waits: 65,536 if not given. Python: `set_write_buffer_limits(high)`.
+  public var highWaterMark: Int
+
+  public init(line: Int = 65_536, highWaterMark: Int = 65_536) {
+    self.line = line
+    self.highWaterMark = highWaterMark
+  }
+}
+
+/// How it stands with a ``Stream``.
+public struct StreamStatistics: Hashable, Sendable {
+  /// How many bytes have been received that nobody has read.
+  public let receivedAndNotRead: Int
+  /// How many bytes were written that the system has not taken. Python: `get_write_buffer_size()`.
+  public let writtenAndNotSent: Int
+  /// Whether a coroutine is reading.
+  public let isReading: Bool
+  /// How many coroutines wait to write.
+  public let waitingWriters: Int
+  /// Whether the other side has ended its stream. Python: `at_eof()`.
+  public let hasEnded: Bool
+  /// Whether the stream is closed, and everything that was written has been sent or given up.
+  public let isClosed: Bool
+}

@@ -1,0 +1,118 @@
+// What a stream is a face of: something that bytes can be read from and written to, and that says "not now".
+//
+// A transport knows nothing of buffers, lines or limits. It makes one attempt, and it lets one task wait until another
+// attempt is worth it. There are two: `SystemTransport` makes system calls and waits in the poller; the simulated one of the
+// testing product has both ends in memory, time from the loop's clock, and faults from a seed. Everything above is the
+// same code for both, so what holds under simulated faults holds for the system's.
+//
+// Rules
+// -----
+// * `read` and `write` return what the system calls would: the number of bytes, or minus the error number. `-EAGAIN` says
+//   that waiting is worth it; `-EINTR` that it was nothing.
+// * A wait that was begun for one interest is ended by: `answer` (the attempt is worth it), a deadline, a cancellation, or
+//   `release`, after which attempts return `-EBADF`. Each of them ends it once.
+// * It is touched on the loop's thread only, but for `deinit`.
+
+import CPlatform
+import Scheduler
+
+/// Something that bytes flow through.
+package class Transport: @unchecked Sendable {
+  private var reader: NodePointer?
+  private var writer: NodePointer?
+  package private(set) final var isReleased = false
+
+  package init() {}
+
+  // MARK: - What a transport must know
+
+  /// Reads what is there: a number of bytes, 0 at the end, or minus the error number.
+  package func read(into buffer: UnsafeMutableRawBufferPointer) -> Int { -Int(EBADF) }
+
+  /// Writes what there is room for: a number of bytes, or minus the error number.
+  package func write(_ bytes: UnsafeRawBufferPointer) -> Int { -Int(EBADF) }
+
+  /// Tells the other side that nothing more will be written. Returns 0 or an error number.
+  package func shutDownWriting() -> Int32 { 0 }
+
+  /// Whether writing can end while reading goes on.
+  package var canHalfClose: Bool { true }
+
+  /// Has the other side get an error instead of an end when the transport is released.
+  package func resetOnRelease() {}
+
+  /// Gives back what the system has lent.
+  package func free() {}
+
+  /// Begins to listen for a change. Returns 0 or an error number.
+  package func arm(_ interest: Interest, _ node: NodePointer) -> Int32 { 0 }
+
+  /// Ends what `arm` began and nothing has answered.
+  package func disarm(_ interest: Interest, _ node: NodePointer) {}
+
+  package var localAddress: SocketAddress? { nil }
+  package var peerAddress: SocketAddress? { nil }
+
+  // MARK: - Waiting
+
+  /// Waits until another attempt is worth it.
+  ///
+  /// - Returns: false if the deadline came first.
+  /// - Throws: `CancellationError`; `IOError` where the system cannot tell.
+  @LoopActor
+  package final func wait(for interest: Interest, until deadline: Int64 = .max) async throws -> Bool {
+    let loop = LoopCore.shared
+    let reason = try await loop.wait { loop in
+      let record = loop.running.unsafelyUnwrapped
+      try loop.beginWait(.watching, in: nil, until: deadline)
+      guard record.pointee.phase == .watching else { return }
+      let error = self.begin(interest, record.node)
+      guard error != 0 else { return }
+      loop.state.pointee.scheduler.forget(record.node)
+      record.pointee.phase = .running
+      throw IOError("wait", self.peerAddress, error)
+    }
+    let node = loop.running.unsafelyUnwrapped.node
+    if self[interest] == node {
+      self[interest] = nil
+      if reason != .event { disarm(interest, node) }
+    }
+    try loop.endWait()
+    return reason != .deadline
+  }
+
+  private func begin(_ interest: Interest, _ node: NodePointer) -> Int32 {
+    guard self[interest] == nil else { return EBUSY }
+    if isReleased { return EBADF }
+    let error = arm(interest, node)
+    if error == 0 { self[interest] = node }
+    return error
+  }
+
+  /// Lets the one go on who waits for `interest`, if anybody does: for transports that are their own poller.
+  package final func answer(_ interest: Interest) {
+    guard let node = self[interest], LoopCore.shared.state.pointee.scheduler.lot.isParked(node) else { return }
+    LoopCore.shared.state.pointee.scheduler.wake(node, .event)
+  }
+
+  /// Ends a wait as if another attempt were worth it.
+  package final func interrupt(_ interest: Interest) {
+    guard let node = self[interest], LoopCore.shared.state.pointee.scheduler.lot.isParked(node) else { return }
+    disarm(interest, node)
+    LoopCore.shared.state.pointee.scheduler.wake(node, .event)
+  }
+
+  /// Ends all waits and gives back what the system has lent. What is waited for then finds out by its next attempt.
+  package final func release() {
+    if isReleased { return }
+    isReleased = true
+    interrupt(.readable)
+    interrupt(.writable)
+    free()
+  }
+
+  private subscript(interest: Interest) -> NodePointer? {
+    get { interest == .readable ? reader : writer }
+    set { if interest == .readable { reader = newValue } else { writer = newValue } }
+  }
+}

@@ -1,0 +1,202 @@
+import CPlatform
+import Scheduler
+
+extension Stream {
+  /// Writes bytes: all of them, or none.
+  ///
+  /// It returns when the stream has taken the bytes, which it then sends, once and in order, while others run; see
+  /// ``drain()``. It waits as long as more than ``StreamLimits/highWaterMark`` bytes are unsent, so that a peer who does not
+  /// read stops those who write. Several coroutines may write; their bytes are not mixed.
+  ///
+  /// - Throws: ``IOError`` where the connection is broken, which may be the fault of an earlier write; ``StreamError``;
+  ///   `CancellationError` if the coroutine is cancelled while it waits: none of the bytes are sent then.
+  ///
+  /// Python: `write(data)` and `drain()`.
+  public func write(_ bytes: [UInt8]) async throws {
+    try await waitForRoom()
+    let sent = try bytes.withUnsafeBytes { try sendAtOnce($0) }
+    output.append(bytes, from: sent)
+    settle()
+  }
+
+  /// Writes a text as UTF-8; see ``write(_:)-([UInt8])``.
+  public func write(_ text: String) async throws {
+    try await waitForRoom()
+    var text = text
+    try text.withUTF8 { try accept(UnsafeRawBufferPointer($0)) }
+    settle()
+  }
+
+  /// Writes a part of an array; see ``write(_:)-([UInt8])``.
+  public func write(_ bytes: ArraySlice<UInt8>) async throws {
+    try await waitForRoom()
+    try bytes.withUnsafeBytes { try accept($0) }
+    settle()
+  }
+
+  /// Writes what is in the caller's memory; see ``write(_:)-([UInt8])``.
+  ///
+  /// - Parameter bytes: the memory; it must stay valid until the call returns. What the system has no room for is copied.
+  public func write(_ bytes: UnsafeRawBufferPointer) async throws {
+    try await waitForRoom()
+    try accept(bytes)
+    settle()
+  }
+
+  /// Waits until everything that was written has been handed to the system. Nobody can know whether the peer has it.
+  ///
+  /// - Throws: ``IOError`` where the connection is broken; ``StreamError``; `CancellationError` if the coroutine is cancelled
+  ///   meanwhile: what was written is sent all the same.
+  ///
+  /// Python: `drain()`.
+  public func drain() async throws {
+    if let writeError { throw writeError }
+    while !output.isEmpty {
+      startSending()
+      try await drainers.wait(.watching)
+      if let writeError { throw writeError }
+    }
+  }
+
+  // MARK: - Taking
+
+  /// Waits until the bytes of a write may be taken.
+  private func waitForRoom() async throws {
+    try checkWriting()
+    try await beFair()
+    if isFull || isRoomPromised || !room.isEmpty {
+      startSending()
+      let wasPromised = try await room.waitForTurn(.room)
+      if wasPromised { isRoomPromised = false }
+      do {
+        try LoopCore.shared.endWait()
+      } catch {
+        // Room that was promised to it is the next one's.
+        promiseRoom()
+        throw error
+      }
+    }
+    try checkWriting()
+  }
+
+  private var isFull: Bool { output.count > limits.highWaterMark }
+
+  private func checkWriting() throws {
+    if direction == .reading { throw StreamError.wrongDirection(operation: "write") }
+    if isClosing { throw StreamError.closed(operation: "write") }
+    if let writeError { throw writeError }
+    if isWritingOver { throw StreamError.writingIsOver }
+  }
+
+  /// Lets the first of those who wait for room go on, if there is room.
+  private func promiseRoom() {
+    if !isFull, !isRoomPromised { isRoomPromised = room.wakeFirst() }
+  }
+
+  private func accept(_ bytes: UnsafeRawBufferPointer) throws {
+    let sent = try sendAtOnce(bytes)
+    if sent < bytes.count { output.append(Array(bytes[sent...]), from: 0) }
+  }
+
+  /// Hands to the system what it takes, unless there are bytes that come before. Returns how much that was.
+  private func sendAtOnce(_ bytes: UnsafeRawBufferPointer) throws -> Int {
+    guard output.isEmpty else { return 0 }
+    var sent = 0
+    while sent < bytes.count {
+      guard let more = try attempt(UnsafeRawBufferPointer(rebasing: bytes[sent...])) else { break }
+      sent += more
+    }
+    return sent
+  }
+
+  /// Hands bytes to the system; nil where it takes none now.
+  private func attempt(_ bytes: UnsafeRawBufferPointer) throws -> Int? { try judge(offer(bytes)) }
+
+  /// Offers bytes to the transport; it touches nothing of the stream.
+  private func offer(_ bytes: UnsafeRawBufferPointer) -> Int {
+    while true {
+      let count = transport.write(bytes)
+      if count != -Int(EINTR) { return count }
+    }
+  }
+
+  private func judge(_ count: Int) throws -> Int? {
+    if count >= 0 { return count }
+    if count == -Int(EAGAIN) { return nil }
+    let error = IOError("write", peerAddress, Int32(-count))
+    fail(error)
+    throw error
+  }
+
+  // MARK: - Sending
+
+  /// After a write: has what is left sent, and the next writer go on.
+  private func settle() {
+    startSending()
+    promiseRoom()
+  }
+
+  /// Begins to send what is in `output`, unless that is going on.
+  func startSending() {
+    if output.isEmpty || sender?.isDone == false { return }
+    sender = createTask(name: "sender") { [self] in await send() }
+  }
+
+  private func send() async {
+    do {
+      while !output.isEmpty {
+        if let sent = try judge(output.withFirst(offer)) {
+          output.drop(sent)
+          promiseRoom()
+          // It is the peer that sets the pace, but others have to run.
+          try await beFair()
+        } else {
+          let limit = isClosing ? Clock.deadline(Self.lingerLimit, after: LoopCore.shared.now) : Clock.never
+          guard try await transport.wait(for: .writable, until: limit) else {
+            fail(IOError("close", peerAddress, ETIMEDOUT))
+            break
+          }
+        }
+      }
+    } catch is CancellationError {
+      // Somebody cancels every task there is. Whoever writes or drains next begins again.
+      if isClosing { fail(IOError("close", peerAddress, ECANCELED)) }
+    } catch {
+      // `attempt` has seen to it.
+    }
+    sender = nil
+    drainers.wakeAll()
+    promiseRoom()
+    if output.isEmpty { finishWriting() }
+  }
+
+  /// For how long a peer may take nothing of a stream that is being closed, in nanoseconds.
+  static var lingerLimit: Int64 { 30_000_000_000 }
+
+  /// Nothing can be written any more: what was to be sent is dropped, and all who wait are told.
+  func fail(_ error: any Error) {
+    if writeError == nil { writeError = error }
+    output.removeAll()
+    drainers.wakeAll()
+    room.wakeAll()
+    if isClosing { finishWriting() }
+  }
+}
+
+extension Waiters {
+  /// Waits to be woken.
+  @LoopActor
+  func wait(_ phase: TaskPhase) async throws {
+    _ = try await waitForTurn(phase)
+    try LoopCore.shared.endWait()
+  }
+
+  /// Waits to be woken; a cancellation is for the caller to ask for. Returns whether its turn came.
+  @LoopActor
+  func waitForTurn(_ phase: TaskPhase) async throws -> Bool {
+    let address = UInt(bitPattern: list)
+    return try await LoopCore.shared.wait {
+      try $0.beginWait(phase, in: UnsafeMutablePointer(bitPattern: address), until: Clock.never)
+    } == .event
+  }
+}
