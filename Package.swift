@@ -23,7 +23,8 @@ let package = Package(
       ]),
     .target(name: "UAsyncIOTesting", dependencies: ["Scheduler", "UAsyncIO"]),
     .testTarget(name: "SchedulerTests", dependencies: ["Scheduler"]),
-    .testTarget(name: "UAsyncIOTests", dependencies: ["Interrupted", "Scheduler", "UAsyncIO", "UAsyncIOTesting"]),
+    .testTarget(
+      name: "UAsyncIOTests", dependencies: ["HTTP1", "Interrupted", "Scheduler", "UAsyncIO", "UAsyncIOTesting"]),
     .executableTarget(name: "Interrupted", dependencies: ["UAsyncIO"], path: "Tests/Interrupted"),
     .executableTarget(
       name: "CreateTask", dependencies: ["UAsyncIO"], path: "Examples/CreateTask",
@@ -57,6 +58,12 @@ let package = Package(
         "operations.py", "reference.py", "shrink.py", "virtualtime.py", "waits.py",
       ],
       sources: ["Swift"]),
+    .executableTarget(name: "EchoServer", dependencies: ["UAsyncIO"], path: "Examples/Network/EchoServer"),
+    .executableTarget(name: "EchoClient", dependencies: ["UAsyncIO"], path: "Examples/Network/EchoClient"),
+    .executableTarget(name: "ChatServer", dependencies: ["UAsyncIO"], path: "Examples/Network/ChatServer"),
+    .executableTarget(name: "SerialConsole", dependencies: ["UAsyncIO"], path: "Examples/Network/SerialConsole"),
+    .target(name: "HTTP1", dependencies: ["UAsyncIO"], path: "Examples/Network/HTTP1"),
+    .executableTarget(name: "HTTPServer", dependencies: ["HTTP1", "UAsyncIO"], path: "Examples/Network/HTTPServer"),
   ],
   swiftLanguageModes: [.v6]
 )

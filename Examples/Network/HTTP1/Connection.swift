@@ -1,0 +1,201 @@
+import UAsyncIO
+
+/// A request whose body has not been read yet.
+@LoopActor
+public final class Request {
+  public let head: RequestHead
+  private let stream: Stream
+  private let framing: BodyFraming
+  /// What is left of the body, or of the present chunk.
+  private var left = 0
+  private var isOver = false
+  private var hasBegun = false
+
+  init(head: RequestHead, stream: Stream) throws {
+    self.head = head
+    self.stream = stream
+    framing = try head.bodyFraming()
+    switch framing {
+    case .none: isOver = true
+    case .length(let length):
+      left = length
+      isOver = length == 0
+    case .chunked: break
+    }
+  }
+
+  /// The next piece of the body; nil at its end.
+  public func nextPiece() async throws -> [UInt8]? {
+    try await askForBody()
+    if isOver { return nil }
+    if framing == .chunked, left == 0 {
+      left = try chunkSize(try await line(limit: 1000))
+      if left == 0 {
+        while try await !line(limit: 8192).isEmpty {}
+        isOver = true
+        return nil
+      }
+    }
+    let piece = try await stream.read(upTo: min(left, 65_536))
+    guard !piece.isEmpty else { throw HTTPError(400, "the body has no end") }
+    left -= piece.count
+    if left == 0 {
+      if framing == .chunked {
+        guard try await line(limit: 2).isEmpty else { throw HTTPError(400, "a chunk ends with CR LF") }
+      } else {
+        isOver = true
+      }
+    }
+    return piece
+  }
+
+  /// Some clients wait to be told that their body is wanted.
+  private func askForBody() async throws {
+    if hasBegun { return }
+    hasBegun = true
+    guard !isOver, head.value("expect")?.lowercased() == "100-continue" else { return }
+    try await stream.write("HTTP/1.1 100 Continue\r\n\r\n")
+  }
+
+  private func line(limit: Int) async throws -> ArraySlice<UInt8> {
+    let line = try await stream.readUntil([13, 10], limit: limit)
+    return line.dropLast(2)
+  }
+
+  /// Reads what the handler has left, so that the next request can follow. Returns false if that is too much.
+  func discardRest() async throws -> Bool {
+    if isOver { return true }
+    // Who was never asked for it does not send it, or sends it all the same: nobody knows.
+    if !hasBegun, head.value("expect") != nil { return false }
+    var most = 1_000_000
+    while most > 0 {
+      guard let piece = try await nextPiece() else { return true }
+      most -= piece.count
+    }
+    return false
+  }
+}
+
+/// What a handler answers.
+public struct Response: Sendable {
+  public var status: Int
+  public var fields: [(name: String, value: String)]
+  public var body: Body
+
+  public enum Body: Sendable {
+    case bytes([UInt8])
+    /// Pieces whose lengths together are known before.
+    case pieces(length: Int, next: @LoopActor @Sendable () async throws -> [UInt8]?)
+    /// Pieces until there are no more.
+    case chunks(next: @LoopActor @Sendable () async throws -> [UInt8]?)
+  }
+
+  public init(_ status: Int, _ fields: [(name: String, value: String)] = [], body: Body = .bytes([])) {
+    self.status = status
+    self.fields = fields
+    self.body = body
+  }
+
+  public init(_ status: Int, type: String, _ text: String) {
+    self.init(status, [("Content-Type", type)], body: .bytes(Array(text.utf8)))
+  }
+}
+
+/// Serves the requests of one connection, one after the other.
+@LoopActor
+public func serveHTTP(_ stream: Stream, _ handler: @LoopActor (Request) async throws -> Response) async throws {
+  do {
+    while try await serveOne(stream, handler) {}
+  } catch let error as HTTPError {
+    try await send(Response(error.status, type: "text/plain", "\(error)\n"), isHead: false, keepsAlive: false, stream)
+    try await lingeringClose(stream)
+  }
+}
+
+/// Returns whether another request may follow.
+@LoopActor
+private func serveOne(
+  _ stream: Stream, _ handler: @LoopActor (Request) async throws -> Response
+) async throws -> Bool {
+  guard let bytes = try await nextHead(stream) else { return false }
+  let request = try Request(head: RequestHead(parsing: bytes), stream: stream)
+  let response = try await handler(request)
+  let hasReadAll = try await request.discardRest()
+  let keepsAlive = hasReadAll && request.head.keepsAlive
+  try await send(response, isHead: request.head.method == "HEAD", keepsAlive: keepsAlive, stream)
+  if !keepsAlive { try await lingeringClose(stream) }
+  return keepsAlive
+}
+
+/// The bytes of the next head; nil where the client has ended, or has been silent for long.
+@LoopActor
+private func nextHead(_ stream: Stream) async throws -> [UInt8]? {
+  do {
+    return try await withTimeout(.seconds(60)) { _ in try await stream.readUntil([13, 10, 13, 10], limit: 16_384) }
+  } catch is TimeoutError {
+    return nil
+  } catch StreamError.incomplete(let partial, _) {
+    if partial.isEmpty { return nil }
+    throw HTTPError(400, "the head has no end")
+  } catch StreamError.limitExceeded {
+    throw HTTPError(431, "the head is too long")
+  }
+}
+
+@LoopActor
+private func send(_ response: Response, isHead: Bool, keepsAlive: Bool, _ stream: Stream) async throws {
+  var head = "HTTP/1.1 \(response.status) \(reason(response.status))\r\n"
+  for field in response.fields { head += "\(field.name): \(field.value)\r\n" }
+  switch response.body {
+  case .bytes(let bytes): head += "Content-Length: \(bytes.count)\r\n"
+  case .pieces(let length, _): head += "Content-Length: \(length)\r\n"
+  case .chunks: head += "Transfer-Encoding: chunked\r\n"
+  }
+  head += keepsAlive ? "\r\n" : "Connection: close\r\n\r\n"
+  if isHead { return try await stream.write(head) }
+  switch response.body {
+  case .bytes(let bytes):
+    try await stream.write(Array(head.utf8) + bytes)
+  case .pieces(let length, let next):
+    try await stream.write(head)
+    var sent = 0
+    while let piece = try await next() {
+      sent += piece.count
+      guard sent <= length else { break }
+      try await stream.write(piece)
+    }
+    // The length has been promised: a client must not take what comes next for the rest.
+    if sent != length { stream.abort() }
+  case .chunks(let next):
+    try await stream.write(head)
+    while let piece = try await next(), !piece.isEmpty {
+      try await stream.write(Array("\(String(piece.count, radix: 16))\r\n".utf8) + piece + [13, 10])
+    }
+    try await stream.write("0\r\n\r\n")
+  }
+}
+
+/// Ends a connection of which something may still be under way: closed with unread bytes, the system would answer with a
+/// reset, and the client would never see the answer.
+@LoopActor
+private func lingeringClose(_ stream: Stream) async throws {
+  try stream.closeWrite()
+  _ = try? await waitFor(2) {
+    while try await !stream.read(upTo: 65_536).isEmpty {}
+  }
+}
+
+private func reason(_ status: Int) -> String {
+  switch status {
+  case 200: "OK"
+  case 400: "Bad Request"
+  case 403: "Forbidden"
+  case 404: "Not Found"
+  case 405: "Method Not Allowed"
+  case 413: "Content Too Large"
+  case 431: "Request Header Fields Too Large"
+  case 501: "Not Implemented"
+  case 505: "HTTP Version Not Supported"
+  default: "Status"
+  }
+}
