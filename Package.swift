@@ -24,7 +24,8 @@ let package = Package(
     .target(name: "UAsyncIOTesting", dependencies: ["Scheduler", "UAsyncIO"]),
     .testTarget(name: "SchedulerTests", dependencies: ["Scheduler"]),
     .testTarget(
-      name: "UAsyncIOTests", dependencies: ["HTTP1", "Interrupted", "Scheduler", "UAsyncIO", "UAsyncIOTesting"]),
+      name: "UAsyncIOTests",
+      dependencies: ["CPlatform", "HTTP1", "Interrupted", "Scheduler", "UAsyncIO", "UAsyncIOTesting"]),
     .executableTarget(name: "Interrupted", dependencies: ["UAsyncIO"], path: "Tests/Interrupted"),
     .executableTarget(
       name: "CreateTask", dependencies: ["UAsyncIO"], path: "Examples/CreateTask",
