@@ -63,6 +63,7 @@ let package = Package(
     .executableTarget(name: "EchoClient", dependencies: ["UAsyncIO"], path: "Examples/Network/EchoClient"),
     .executableTarget(name: "ChatServer", dependencies: ["UAsyncIO"], path: "Examples/Network/ChatServer"),
     .executableTarget(name: "SerialConsole", dependencies: ["UAsyncIO"], path: "Examples/Network/SerialConsole"),
+    .executableTarget(name: "Load", dependencies: ["UAsyncIO"], path: "Examples/Network/Load"),
     .target(name: "HTTP1", dependencies: ["UAsyncIO"], path: "Examples/Network/HTTP1"),
     .executableTarget(name: "HTTPServer", dependencies: ["HTTP1", "UAsyncIO"], path: "Examples/Network/HTTPServer"),
   ],
