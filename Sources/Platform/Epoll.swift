@@ -27,7 +27,8 @@ public final class Epoll {
   let epoll: Int32
   /// The doorbell's descriptor: for those who cannot call `ring`, a signal's handler in C for one.
   public let doorbell: Int32
-  var entries: [EpollEntry] = []
+  // Touched for an instant at a time, and never by two: the checks of that would cost more than what they check.
+  @exclusivity(unchecked) var entries: [EpollEntry] = []
   private let events: UnsafeMutablePointer<epoll_event>
 
   private static var batch: Int32 { 256 }

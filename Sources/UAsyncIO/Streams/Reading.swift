@@ -17,14 +17,16 @@ extension Stream {
   /// Python: `read(n)`.
   public func read(upTo count: Int) async throws -> [UInt8] {
     try checkCount(count)
-    return try await whileReading {
-      if count == 0 { return [] }
-      if !input.isEmpty { return input.take(min(count, input.count)) }
-      let block = UnsafeMutableRawBufferPointer(rebasing: Self.block[..<min(count, Self.blockSize)])
-      while true {
-        if let received = try attempt(into: block) { return Array(block[..<received]) }
-        try await wait(for: .readable)
-      }
+    try begin()
+    defer { isReading = false }
+    if keepsOthersWaiting() { try await sleep(0) }
+    if count == 0 { return [] }
+    if !input.isEmpty { return input.take(min(count, input.count)) }
+    let block = UnsafeMutableRawBufferPointer(rebasing: Self.block[..<min(count, Self.blockSize)])
+    while true {
+      if let received = try attempt(into: block) { return copy(block, received) }
+      willSuspend()
+      _ = try await transport.wait(for: .readable)
     }
   }
 
@@ -40,7 +42,8 @@ extension Stream {
       if !input.isEmpty { return input.take(into: buffer) }
       while true {
         if let received = try attempt(into: buffer) { return received }
-        try await wait(for: .readable)
+        willSuspend()
+        _ = try await transport.wait(for: .readable)
       }
     }
   }
@@ -51,12 +54,13 @@ extension Stream {
   public func read(into array: inout [UInt8]) async throws -> Int {
     try begin()
     defer { isReading = false }
-    try await beFair()
+    if keepsOthersWaiting() { try await sleep(0) }
     if array.isEmpty { return 0 }
     if !input.isEmpty { return array.withUnsafeMutableBytes { input.take(into: $0) } }
     while true {
       if let received = try array.withUnsafeMutableBytes({ try attempt(into: $0) }) { return received }
-      try await wait(for: .readable)
+      willSuspend()
+      _ = try await transport.wait(for: .readable)
     }
   }
 
@@ -91,7 +95,8 @@ extension Stream {
         while filled < buffer.count {
           let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
           guard let received = hasEnded ? 0 : try attempt(into: rest) else {
-            try await wait(for: .readable)
+            willSuspend()
+            _ = try await transport.wait(for: .readable)
             continue
           }
           guard received > 0 else {
@@ -125,13 +130,21 @@ extension Stream {
     }
   }
 
+  private func copy(_ block: UnsafeMutableRawBufferPointer, _ count: Int) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: count) { bytes, initialized in
+      if count > 0 { UnsafeMutableRawBufferPointer(bytes).copyMemory(from: .init(rebasing: block[..<count])) }
+      initialized = count
+    }
+  }
+
   // MARK: - One attempt
 
   /// Runs one read operation, while no other can begin.
+  @inline(__always)
   func whileReading<Result>(_ body: () async throws -> Result) async throws -> Result {
     try begin()
     defer { isReading = false }
-    try await beFair()
+    if keepsOthersWaiting() { try await sleep(0) }
     return try await body()
   }
 
@@ -150,7 +163,8 @@ extension Stream {
         input.append(UnsafeRawBufferPointer(rebasing: Self.block[..<received]))
         return received > 0
       }
-      try await wait(for: .readable)
+      willSuspend()
+      _ = try await transport.wait(for: .readable)
     }
   }
 

@@ -49,27 +49,30 @@ public final class Stream {
   /// The limits of reading and writing.
   public nonisolated let limits: StreamLimits
 
+  // Only the loop's thread comes here, and no access lasts longer than an instant: the checks of that would cost more than
+  // what they check.
+
   // Reading
-  var input = InputQueue()
-  var isReading = false
-  var hasEnded = false
+  @exclusivity(unchecked) var input = InputQueue()
+  @exclusivity(unchecked) var isReading = false
+  @exclusivity(unchecked) var hasEnded = false
 
   // Writing
-  var output = OutputQueue()
+  @exclusivity(unchecked) var output = OutputQueue()
   let room = Waiters()
   /// Whether the first of those who wait for room has been woken, and has not taken it yet.
-  var isRoomPromised = false
+  @exclusivity(unchecked) var isRoomPromised = false
   let drainers = Waiters()
-  var sender: LoopTask<Void>?
-  var writeError: (any Error)?
-  var isWritingOver = false
+  @exclusivity(unchecked) var sender: LoopTask<Void>?
+  @exclusivity(unchecked) var writeError: (any Error)?
+  @exclusivity(unchecked) var isWritingOver = false
 
   // Closing
-  var isClosing = false
-  var isClosed = false
+  @exclusivity(unchecked) var isClosing = false
+  @exclusivity(unchecked) var isClosed = false
   let closers = Waiters()
 
-  private var operationsWithoutSuspension = 0
+  @exclusivity(unchecked) private var operationsWithoutSuspension = 0
 
   package init(transport: Transport, direction: StreamDirection = .both, limits: StreamLimits = StreamLimits()) {
     self.transport = transport
@@ -96,18 +99,18 @@ public final class Stream {
       waitingWriters: room.count, hasEnded: hasEnded, isClosed: isClosed)
   }
 
-  /// Lets others run once, if this stream has kept them from it for long.
-  func beFair() async throws {
-    operationsWithoutSuspension += 1
-    guard operationsWithoutSuspension >= 64 else { return }
+  /// Counts an operation. Returns whether this stream has kept others from running for long, and is to let them.
+  @inline(__always)
+  func keepsOthersWaiting() -> Bool {
+    operationsWithoutSuspension &+= 1
+    guard operationsWithoutSuspension >= 64 else { return false }
     operationsWithoutSuspension = 0
-    try await sleep(0)
+    return true
   }
 
-  func wait(for interest: Interest) async throws {
-    operationsWithoutSuspension = 0
-    _ = try await transport.wait(for: interest)
-  }
+  /// Notes that a suspension follows.
+  @inline(__always)
+  func willSuspend() { operationsWithoutSuspension = 0 }
 }
 
 /// Which way bytes flow through a stream.

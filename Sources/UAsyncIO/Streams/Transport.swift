@@ -18,9 +18,10 @@ import Scheduler
 
 /// Something that bytes flow through.
 package class Transport: @unchecked Sendable {
-  private var reader: NodePointer?
-  private var writer: NodePointer?
-  package private(set) final var isReleased = false
+  // No access lasts longer than an instant: see Stream.swift.
+  @exclusivity(unchecked) private var reader: NodePointer?
+  @exclusivity(unchecked) private var writer: NodePointer?
+  @exclusivity(unchecked) package private(set) final var isReleased = false
 
   package init() {}
 
@@ -62,17 +63,14 @@ package class Transport: @unchecked Sendable {
   @LoopActor
   package final func wait(for interest: Interest, until deadline: Int64 = .max) async throws -> Bool {
     let loop = LoopCore.shared
-    let reason = try await loop.wait { loop in
-      let record = loop.running.unsafelyUnwrapped
-      try loop.beginWait(.watching, in: nil, until: deadline)
-      guard record.pointee.phase == .watching else { return }
-      let error = self.begin(interest, record.node)
-      guard error != 0 else { return }
-      loop.state.pointee.scheduler.forget(record.node)
-      record.pointee.phase = .running
-      throw IOError("wait", self.peerAddress, error)
+    if loop.running.unsafelyUnwrapped.pointee.flags.contains(.guest) {
+      _ = try await loop.wait { try self.begin(interest, deadline, $0) }
+    } else {
+      try begin(interest, deadline, loop)
+      await park()
     }
     let node = loop.running.unsafelyUnwrapped.node
+    let reason = node.pointee.reason
     if self[interest] == node {
       self[interest] = nil
       if reason != .event { disarm(interest, node) }
@@ -81,7 +79,18 @@ package class Transport: @unchecked Sendable {
     return reason != .deadline
   }
 
-  private func begin(_ interest: Interest, _ node: NodePointer) -> Int32 {
+  private func begin(_ interest: Interest, _ deadline: Int64, _ loop: LoopCore) throws {
+    let record = loop.running.unsafelyUnwrapped
+    try loop.beginWait(.watching, in: nil, until: deadline)
+    guard record.pointee.phase == .watching else { return }
+    let error = file(record.node, interest)
+    guard error != 0 else { return }
+    loop.state.pointee.scheduler.forget(record.node)
+    record.pointee.phase = .running
+    throw IOError("wait", peerAddress, error)
+  }
+
+  private func file(_ node: NodePointer, _ interest: Interest) -> Int32 {
     guard self[interest] == nil else { return EBUSY }
     if isReleased { return EBADF }
     let error = arm(interest, node)

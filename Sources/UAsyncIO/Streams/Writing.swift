@@ -13,7 +13,7 @@ extension Stream {
   ///
   /// Python: `write(data)` and `drain()`.
   public func write(_ bytes: [UInt8]) async throws {
-    try await waitForRoom()
+    if try mustWaitForRoom() { try await waitForRoom() }
     let sent = try bytes.withUnsafeBytes { try sendAtOnce($0) }
     output.append(bytes, from: sent)
     settle()
@@ -21,7 +21,7 @@ extension Stream {
 
   /// Writes a text as UTF-8; see ``write(_:)-([UInt8])``.
   public func write(_ text: String) async throws {
-    try await waitForRoom()
+    if try mustWaitForRoom() { try await waitForRoom() }
     var text = text
     try text.withUTF8 { try accept(UnsafeRawBufferPointer($0)) }
     settle()
@@ -29,7 +29,7 @@ extension Stream {
 
   /// Writes a part of an array; see ``write(_:)-([UInt8])``.
   public func write(_ bytes: ArraySlice<UInt8>) async throws {
-    try await waitForRoom()
+    if try mustWaitForRoom() { try await waitForRoom() }
     try bytes.withUnsafeBytes { try accept($0) }
     settle()
   }
@@ -38,7 +38,7 @@ extension Stream {
   ///
   /// - Parameter bytes: the memory; it must stay valid until the call returns. What the system has no room for is copied.
   public func write(_ bytes: UnsafeRawBufferPointer) async throws {
-    try await waitForRoom()
+    if try mustWaitForRoom() { try await waitForRoom() }
     try accept(bytes)
     settle()
   }
@@ -60,10 +60,16 @@ extension Stream {
 
   // MARK: - Taking
 
-  /// Waits until the bytes of a write may be taken.
-  private func waitForRoom() async throws {
+  /// Whether the bytes of a write may not be taken yet.
+  @inline(__always)
+  private func mustWaitForRoom() throws -> Bool {
     try checkWriting()
-    try await beFair()
+    return keepsOthersWaiting() || isFull || isRoomPromised || !room.isEmpty
+  }
+
+  /// Lets others run, and waits until the bytes of a write may be taken.
+  private func waitForRoom() async throws {
+    if !isFull, !isRoomPromised, room.isEmpty { try await sleep(0) }
     if isFull || isRoomPromised || !room.isEmpty {
       startSending()
       let wasPromised = try await room.waitForTurn(.room)
@@ -149,7 +155,7 @@ extension Stream {
           output.drop(sent)
           promiseRoom()
           // It is the peer that sets the pace, but others have to run.
-          try await beFair()
+          if keepsOthersWaiting() { try await sleep(0) }
         } else {
           let limit = isClosing ? Clock.deadline(Self.lingerLimit, after: LoopCore.shared.now) : Clock.never
           guard try await transport.wait(for: .writable, until: limit) else {
