@@ -135,6 +135,8 @@ private final class Child {
   private var lastStatus: Int32 = 0
 
   init(_ arguments: [String]) throws {
+    WholeProcess.descriptors.take()
+    defer { WholeProcess.descriptors.giveBack() }
     var ends: [Int32] = [0, 0]
     try #require(pipe(&ends) == 0)
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }

@@ -97,6 +97,8 @@ import UAsyncIOTesting
         _ = try await before.readLine()
         // The client's descriptor is there before the others are gone.
         let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+        WholeProcess.descriptors.take()
+        defer { WholeProcess.descriptors.giveBack() }
         var limit = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         var low = limit

@@ -1,3 +1,8 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
 import Synchronization
 import UAsyncIO
 
@@ -49,3 +54,19 @@ func errorOf(_ operation: () async throws -> Void) async -> String {
 /// The loop's time in whole milliseconds.
 @LoopActor
 func milliseconds() -> Int { Int(loopTime() / .milliseconds(1)) }
+
+/// Something that belongs to the whole process: taken by the test that changes it, and by those that need it as it was.
+/// Tests run side by side.
+struct WholeProcess: @unchecked Sendable {
+  /// How many descriptors there may be.
+  static let descriptors = WholeProcess()
+
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+
+  private init() { pthread_mutex_init(mutex, nil) }
+
+  /// Takes it; to be given back on the same thread.
+  func take() { pthread_mutex_lock(mutex) }
+
+  func giveBack() { pthread_mutex_unlock(mutex) }
+}
