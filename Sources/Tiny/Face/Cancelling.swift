@@ -1,0 +1,44 @@
+// Cancellation is the coroutine's.
+//
+// A task that is parked is woken, and its await throws `.cancelled`, once; a task that catches it can go on and wait
+// again. A task that waits for other tasks passes the cancellation on to them, and is woken by their end.
+
+import Scheduler
+
+extension Loop {
+  /// Cancels a task. Returns false if it has finished already.
+  func cancel(_ first: RecordPointer) -> Bool {
+    if first.pointee.phase == .finished { return false }
+    var list = RecordList()
+    list.append(first)
+    cancelAll(in: &list)
+    return true
+  }
+
+  /// Follows the tasks of the list to what they wait for, and cancels at the ends. Clears the list.
+  func cancelAll(in list: inout RecordList) {
+    while let record = list.next() {
+      switch record.pointee.phase {
+      case .joining:
+        break
+      case .joiningWithLimit:
+        record.pointee.flags.insert(.cancelPassedOn)
+        state.pointee.scheduler.setDeadline(record.node, Clock.never)
+      case .gathering:
+        record.pointee.flags.insert(.cancelPassedOn)
+      default:
+        interrupt(record)
+      }
+      list.appendAwaited(by: record)
+    }
+    list.clear()
+  }
+
+  /// Has a task's present await throw, or its next one.
+  private func interrupt(_ record: RecordPointer) {
+    record.pointee.flags.insert(.cancelPending)
+    if record.pointee.phase == .sleeping || record.pointee.phase == .waiting {
+      state.pointee.scheduler.wake(record.node, .cancelled)
+    }
+  }
+}

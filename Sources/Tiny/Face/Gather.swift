@@ -1,0 +1,166 @@
+import Scheduler
+
+/// Waits for several tasks, and returns their values in the order of the tasks, whatever order they finish in.
+///
+/// Give it tasks of the same or of different types: `let (a, b) = try await gather(first, second)`. The same task may be
+/// given twice, and tasks that have finished may be among them. Without tasks it returns at once.
+///
+/// - Throws: the first error that one of the tasks throws, at once; the others go on running.
+///   ``TaskError/cancelled`` if the caller is cancelled meanwhile: all the tasks are cancelled then, and it is thrown
+///   when all have finished, so that nothing is left behind. ``TaskError/awaitsItself`` where the caller would wait for
+///   its own end.
+///
+/// Python: `gather(*tasks)`.
+@discardableResult
+public nonisolated(nonsending) func gather<each Success>(
+  _ tasks: repeat LoopTask<each Success>
+) async throws(TaskError) -> (repeat each Success) {
+  var capacity = 0
+  for _ in repeat each tasks { capacity += 1 }
+  let gathering = Gathering.begin(capacity: capacity, failsFast: true)
+  repeat Gathering.add((each tasks).object, to: gathering)
+  let failure = await wait(for: gathering)
+  Gathering.end(gathering)
+  if let failure { throw failure }
+  return (repeat try (each tasks).object.outcome.get())
+}
+
+/// Waits for the tasks of an array, and returns their values in its order; see ``gather(_:)-(LoopTask<Success>)``.
+///
+/// Python: `gather(*tasks)`.
+@discardableResult
+public nonisolated(nonsending) func gather<Success>(
+  _ tasks: [LoopTask<Success>]
+) async throws(TaskError) -> [Success] {
+  let gathering = Gathering.begin(capacity: tasks.count, failsFast: true)
+  for task in tasks { Gathering.add(task.object, to: gathering) }
+  let failure = await wait(for: gathering)
+  Gathering.end(gathering)
+  if let failure { throw failure }
+  var values: [Success] = []
+  values.reserveCapacity(tasks.count)
+  for task in tasks { values.append(try task.object.outcome.get()) }
+  return values
+}
+
+/// Waits for several tasks, and returns what became of each: its value, or the error that it threw.
+///
+/// An error does not end the wait, and neither does a task's cancellation; both are results.
+///
+/// - Throws: ``TaskError/cancelled`` if the caller is cancelled meanwhile, as with
+///   ``gather(_:)-(LoopTask<Success>)``; ``TaskError/awaitsItself``.
+///
+/// Python: `gather(*tasks, return_exceptions=True)`.
+@discardableResult
+public nonisolated(nonsending) func gatherResults<each Success>(
+  _ tasks: repeat LoopTask<each Success>
+) async throws(TaskError) -> (repeat Result<each Success, TaskError>) {
+  var capacity = 0
+  for _ in repeat each tasks { capacity += 1 }
+  let gathering = Gathering.begin(capacity: capacity, failsFast: false)
+  repeat Gathering.add((each tasks).object, to: gathering)
+  let failure = await wait(for: gathering)
+  Gathering.end(gathering)
+  if let failure { throw failure }
+  return (repeat (each tasks).object.outcome)
+}
+
+/// Waits for the tasks of an array, and returns what became of each, in its order; see
+/// ``gatherResults(_:)-(LoopTask<Success>)``.
+///
+/// Python: `gather(*tasks, return_exceptions=True)`.
+@discardableResult
+public nonisolated(nonsending) func gatherResults<Success>(
+  _ tasks: [LoopTask<Success>]
+) async throws(TaskError) -> [Result<Success, TaskError>] {
+  let gathering = Gathering.begin(capacity: tasks.count, failsFast: false)
+  for task in tasks { Gathering.add(task.object, to: gathering) }
+  let failure = await wait(for: gathering)
+  Gathering.end(gathering)
+  if let failure { throw failure }
+  var results: [Result<Success, TaskError>] = []
+  results.reserveCapacity(tasks.count)
+  for task in tasks { results.append(task.object.outcome) }
+  return results
+}
+
+/// Runs two coroutines at once, and returns their values; see ``gather(_:)-(LoopTask<Success>)``.
+@discardableResult
+public nonisolated(nonsending) func gather<A, B>(
+  _ a: @escaping Coroutine<A>, _ b: @escaping Coroutine<B>
+) async throws(TaskError) -> (A, B) {
+  try await gather(createTask(a), createTask(b))
+}
+
+/// Runs three coroutines at once, and returns their values; see ``gather(_:)-(LoopTask<Success>)``.
+@discardableResult
+public nonisolated(nonsending) func gather<A, B, C>(
+  _ a: @escaping Coroutine<A>, _ b: @escaping Coroutine<B>, _ c: @escaping Coroutine<C>
+) async throws(TaskError) -> (A, B, C) {
+  try await gather(createTask(a), createTask(b), createTask(c))
+}
+
+/// Runs two coroutines at once, and returns what became of each; see ``gatherResults(_:)-(LoopTask<Success>)``.
+@discardableResult
+public nonisolated(nonsending) func gatherResults<A, B>(
+  _ a: @escaping Coroutine<A>, _ b: @escaping Coroutine<B>
+) async throws(TaskError) -> (Result<A, TaskError>, Result<B, TaskError>) {
+  try await gatherResults(createTask(a), createTask(b))
+}
+
+/// Runs three coroutines at once, and returns what became of each; see ``gatherResults(_:)-(LoopTask<Success>)``.
+@discardableResult
+public nonisolated(nonsending) func gatherResults<A, B, C>(
+  _ a: @escaping Coroutine<A>, _ b: @escaping Coroutine<B>, _ c: @escaping Coroutine<C>
+) async throws(TaskError) -> (Result<A, TaskError>, Result<B, TaskError>, Result<C, TaskError>) {
+  try await gatherResults(createTask(a), createTask(b), createTask(c))
+}
+
+/// Waits until a gathering is over. Returns what its caller has to throw.
+private nonisolated(nonsending) func wait(for gathering: GatheringPointer) async -> TaskError? {
+  let loop = Loop.shared
+  var cancelled = false
+  if !gathering.pointee.isOver, loop.wouldCloseCycle(waitingFor: gathering) { return .awaitsItself }
+  while !gathering.pointee.isOver {
+    var cancelledNow = false
+    do throws(TaskError) {
+      try loop.beginWait(.gathering, in: gathering.list)
+      await park()
+      cancelledNow = loop.takeCancellation()
+    } catch {
+      cancelledNow = true
+    }
+    if loop.takePassedOnCancellation() { cancelled = true }
+    if cancelledNow {
+      loop.cancelUnfinished(gathering)
+      cancelled = true
+    }
+    guard cancelled else { continue }
+    // From now on only the end of all counts; but one that has come to wait for this task's end cannot be waited for.
+    gathering.pointee.waitsForAll()
+    if loop.wouldCloseCycle(waitingFor: gathering) { break }
+  }
+  return cancelled ? .cancelled : gathering.pointee.failureToThrow
+}
+
+extension Loop {
+  fileprivate func wouldCloseCycle(waitingFor gathering: GatheringPointer) -> Bool {
+    guard let running else { return false }
+    var list = RecordList()
+    gathering.appendUnfinished(to: &list)
+    return reaches(running, from: &list)
+  }
+
+  fileprivate func cancelUnfinished(_ gathering: GatheringPointer) {
+    var list = RecordList()
+    gathering.appendUnfinished(to: &list)
+    cancelAll(in: &list)
+  }
+}
+
+extension GatheringPointer {
+  /// The first field.
+  fileprivate var list: UnsafeMutablePointer<WaitList> {
+    UnsafeMutableRawPointer(self).assumingMemoryBound(to: WaitList.self)
+  }
+}

@@ -1,0 +1,95 @@
+import Scheduler
+
+/// Waits until a task has finished.
+nonisolated(nonsending) func join(_ object: TaskObject) async throws(TaskError) {
+  if object.record.phase == .finished { return }
+  try Loop.shared.beginJoin(object.pointer)
+  await park()
+  try Loop.shared.endWait()
+}
+
+extension Loop {
+  /// Files the running task among those who await a task's end.
+  fileprivate func beginJoin(_ target: RecordPointer) throws(TaskError) {
+    if wouldCloseCycle(waitingFor: target) { throw .awaitsItself }
+    try beginWait(.joining, in: target.joiners)
+  }
+
+  /// Whether a task waits, directly or through others, for the running task to end.
+  ///
+  /// Costs nothing as long as nobody awaits the running task: then nothing can.
+  @inline(__always)
+  func wouldCloseCycle(waitingFor target: RecordPointer) -> Bool {
+    if target == running { return true }
+    guard let running, !running.pointee.joiners.isEmpty else { return false }
+    var list = RecordList()
+    list.append(target)
+    return reaches(running, from: &list)
+  }
+
+  /// Whether one of the tasks of the list waits, directly or through others, for `waiter` to end. Clears the list.
+  func reaches(_ waiter: RecordPointer, from list: inout RecordList) -> Bool {
+    var found = false
+    while !found, let record = list.next() {
+      if record == waiter { found = true }
+      list.appendAwaited(by: record)
+    }
+    list.clear()
+    return found
+  }
+}
+
+// Following who waits for whom.
+//
+// Tasks that gather tasks that gather tasks are a net, and many ways can lead to the same one. So whoever follows it
+// keeps a list of the records that it has come to, each once, linked through the records: nothing is allocated, and
+// nothing recurses, however long the way.
+
+/// Records to be looked at, each of them once.
+struct RecordList {
+  private var first: RecordPointer?
+  private var last: RecordPointer?
+  /// The one looked at now.
+  private var cursor: RecordPointer?
+
+  init() {}
+
+  /// Adds a record unless it is there already, or has finished.
+  mutating func append(_ record: RecordPointer) {
+    guard record.pointee.phase != .finished, !record.pointee.flags.contains(.listed) else { return }
+    record.pointee.flags.insert(.listed)
+    record.pointee.link = nil
+    if let last { last.pointee.link = record } else { first = record }
+    last = record
+  }
+
+  /// Adds those whose end a task waits for.
+  mutating func appendAwaited(by record: RecordPointer) {
+    switch record.pointee.phase {
+    case .joining, .joiningWithLimit:
+      append(record.awaited)
+    case .gathering:
+      Gathering.from(record.pointee.node.list.unsafelyUnwrapped).appendUnfinished(to: &self)
+    default:
+      break
+    }
+  }
+
+  /// The next record to look at.
+  mutating func next() -> RecordPointer? {
+    let following = cursor == nil ? first : cursor?.pointee.link
+    if let following { cursor = following }
+    return following
+  }
+
+  /// Takes all out.
+  mutating func clear() {
+    while let record = first {
+      first = record.pointee.link
+      record.pointee.link = nil
+      record.pointee.flags.remove(.listed)
+    }
+    last = nil
+    cursor = nil
+  }
+}

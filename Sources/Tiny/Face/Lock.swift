@@ -1,0 +1,55 @@
+import Scheduler
+
+/// Lets one coroutine in at a time, in the order in which they came. Python: `Lock`.
+public final class Lock: Waitable {
+  /// Whether somebody holds the lock. Python: `locked()`.
+  public private(set) var isLocked = false
+
+  /// A lock that nobody holds.
+  public override init() {}
+
+  /// Waits until the lock is free, and takes it; if it is free, takes it at once without letting others run.
+  ///
+  /// - Throws: ``TaskError/cancelled`` if the coroutine is cancelled meanwhile. Then it does not hold the lock; one that
+  ///   was handed to it in that very moment goes on to the next.
+  ///
+  /// Python: `acquire()`.
+  public nonisolated(nonsending) func acquire() async throws(TaskError) {
+    if !isLocked {
+      isLocked = true
+      return
+    }
+    let loop = Loop.shared
+    try loop.beginWait(.waiting, in: waiters)
+    await park()
+    guard loop.takeCancellation() else { return }
+    if loop.wakeReason == .event { handOver() }
+    throw .cancelled
+  }
+
+  /// Frees the lock, or hands it to the one who has waited longest.
+  ///
+  /// - Throws: ``TaskError/notLocked`` if nobody holds it.
+  ///
+  /// Python: `release()`.
+  public func release() throws(TaskError) {
+    guard isLocked else { throw .notLocked }
+    handOver()
+  }
+
+  /// Runs `body` while holding the lock. Python: `async with lock`.
+  ///
+  /// - Throws: what `body` throws; ``TaskError/cancelled`` as ``acquire()`` does.
+  public nonisolated(nonsending) func withLock<Success>(
+    _ body: nonisolated(nonsending) () async throws(TaskError) -> Success
+  ) async throws(TaskError) -> Success {
+    try await acquire()
+    defer { handOver() }
+    return try await body()
+  }
+
+  private func handOver() {
+    // Who is woken holds it already, so nobody can come between.
+    if !wakeFirst() { isLocked = false }
+  }
+}

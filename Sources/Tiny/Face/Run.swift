@@ -1,0 +1,86 @@
+import CTiny
+import Scheduler
+
+/// Which clock a run goes by.
+public enum LoopClock: Sendable {
+  /// The board's timer, or the system's clock.
+  case real
+  /// A clock that stands still while anything can run, and jumps to the next deadline when nothing can.
+  case virtual
+}
+
+/// In which order tasks run that are ready at the same time.
+public enum LoopOrder: Sendable {
+  /// First in, first out.
+  case fifo
+  /// An order drawn from a seed, the same for the same seed.
+  case seeded(UInt64)
+}
+
+/// Runs a coroutine on the loop until it has finished, and returns its value.
+///
+/// When it returns, other tasks are left as they are; the next `run` goes on with them. Called inside a running task it
+/// drives the loop until the coroutine has finished, the other tasks advancing meanwhile, while the calling task stands
+/// still; that takes room on the machine's own stack.
+///
+/// - Throws: what the coroutine throws; ``TaskError/deadlock`` in virtual time when nothing can ever run again. (In real
+///   time an interrupt could still come, so the loop waits.) ``TaskError/poolExhausted``.
+///
+/// Python: `run(coro)`.
+@discardableResult
+public func run<Success>(_ main: @escaping Coroutine<Success>) throws(TaskError) -> Success {
+  try run(createTask(main))
+}
+
+/// Runs the loop until a task has finished, and returns the task's value; see ``run(_:)-(Coroutine<Success>)``.
+///
+/// - Throws: also ``TaskError/awaitsItself`` for the task that is running.
+///
+/// Python: `Loop.run_until_complete(task)`.
+@discardableResult
+public func run<Success>(_ task: LoopTask<Success>) throws(TaskError) -> Success {
+  let loop = Loop.shared
+  if loop.running != nil, loop.wouldCloseCycle(waitingFor: task.object.pointer) { throw .awaitsItself }
+  // Its error goes to our caller.
+  task.object.record.flags.insert(.retrieved)
+  loop.state.pointee.depth += 1
+  let isOver = loop.drive(until: task.object.pointer)
+  if loop.state.pointee.depth == 1 { loop.reportUnretrieved(afterRun: true) }
+  loop.state.pointee.depth -= 1
+  guard isOver else { throw .deadlock }
+  return try task.object.outcome.get()
+}
+
+/// Runs a coroutine with a clock or an order of tasks of its own; see ``run(_:)-(Coroutine<Success>)``.
+///
+/// A function of its own, so that a program which does not call it has neither in it.
+///
+/// - Throws: also ``TaskError/cannotChangeWhileRunning`` inside a running task.
+@discardableResult
+public func run<Success>(
+  clock: LoopClock?, order: LoopOrder? = nil, _ main: @escaping Coroutine<Success>
+) throws(TaskError) -> Success {
+  Loop.make()
+  if Loop.shared.state.pointee.depth > 0 { throw .cannotChangeWhileRunning }
+  Loop.shared.configure(clock: clock ?? .real, order: order ?? .fifo)
+  return try run(main)
+}
+
+extension Loop {
+  /// Chooses clock and order. The loop's time goes on from where it is.
+  func configure(clock: LoopClock, order: LoopOrder) {
+    let now = now
+    let chosenClock: Clock =
+      switch clock {
+      case .real: .monotonic(read: { tiny_board_now() }, origin: tiny_board_now() - now)
+      case .virtual: .virtual(now: now)
+      }
+    let chosenOrder: Order =
+      switch order {
+      case .fifo: .fifo
+      case .seeded(let seed): .seeded(RandomSource(seed: seed))
+      }
+    state.pointee.scheduler.configure(
+      clock: chosenClock, poller: state.pointee.scheduler.poller, order: chosenOrder)
+  }
+}

@@ -1,0 +1,113 @@
+import CTiny
+
+/// Room for the frames of a fixed number of tasks, in storage that the program provides.
+///
+///     let pool = TaskPool(storage: room, taskSize: 256)
+///     createTask(in: pool) { () throws(TaskError) in try await blink() }
+///
+/// A task takes a place when it is created and gives it back when it has finished. If there is none, the task fails with
+/// ``TaskError/poolExhausted``, and nothing else is harmed. A task that needs more than its place has ends the program
+/// with a message that names it and says how much it needs; nothing is overwritten before. What tasks really need is told
+/// by ``LoopTask/frameBytes``.
+public final class TaskPool {
+  private var firstFree: UnsafeMutableRawPointer?
+  /// The bytes in each place.
+  public let taskSize: Int
+  /// How many tasks there is room for.
+  public let capacity: Int
+  /// How many places are taken.
+  public private(set) var count = 0
+  /// The most places that were ever taken at once.
+  public private(set) var peak = 0
+
+  /// Divides the storage into places.
+  ///
+  /// - Parameters:
+  ///   - storage: stays where it is, and belongs to the pool, as long as the program runs.
+  ///   - taskSize: bytes for the frames of one task, rounded up to a multiple of 16.
+  public init(storage: UnsafeMutableRawBufferPointer, taskSize: Int) {
+    let alignment = 16
+    self.taskSize = (max(taskSize, 1) + alignment - 1) & ~(alignment - 1)
+    var places = 0
+    if let base = storage.baseAddress {
+      let skipped = -Int(bitPattern: base) & (alignment - 1)
+      places = max(0, (storage.count - skipped) / self.taskSize)
+      var index = places
+      while index > 0 {
+        index -= 1
+        let place = base + skipped + index * self.taskSize
+        place.storeBytes(of: firstFree, as: UnsafeMutableRawPointer?.self)
+        firstFree = place
+      }
+    }
+    capacity = places
+  }
+
+  /// Takes its room from the heap, at once and for ever.
+  public convenience init(capacity: Int, taskSize: Int) {
+    let bytes = capacity * ((max(taskSize, 1) + 15) & ~15) + 8
+    self.init(storage: .allocate(byteCount: bytes, alignment: 8), taskSize: taskSize)
+  }
+
+  func take() -> UnsafeMutableRawPointer? {
+    guard let place = firstFree else { return nil }
+    firstFree = place.load(as: UnsafeMutableRawPointer?.self)
+    count += 1
+    if count > peak { peak = count }
+    return place
+  }
+
+  func giveBack(_ place: UnsafeMutableRawPointer) {
+    place.storeBytes(of: firstFree, as: UnsafeMutableRawPointer?.self)
+    firstFree = place
+    count -= 1
+  }
+}
+
+/// Says from where tasks get their room that name neither a pool nor a size: from a pool.
+public func useTaskPool(_ pool: TaskPool) { Loop.shared.state.pointee.pool = pool }
+
+/// Says from where tasks get their room that name neither a pool nor a size: from the heap, so many bytes each.
+public func useTaskSize(_ bytes: Int) {
+  Loop.shared.state.pointee.pool = nil
+  Loop.shared.state.pointee.taskSize = bytes
+}
+
+extension Loop {
+  /// Finds room for a task's frames and prepares its first step. Returns false if there is none.
+  func prepare(_ object: TaskObject, function: UnsafeRawPointer, size: Int?, pool: TaskPool?) -> Bool {
+    let chosen = pool ?? (size == nil ? state.pointee.pool : nil)
+    let bytes = chosen?.taskSize ?? size ?? state.pointee.taskSize
+    let room: UnsafeMutableRawPointer?
+    if let chosen { room = chosen.take() } else { room = .allocate(byteCount: bytes, alignment: 8) }
+    guard let room else { return false }
+    object.pool = chosen
+    if tiny_prepare(object.pointer.frames, room, bytes, function, object.address) { return true }
+    release(room, of: object)
+    return false
+  }
+
+  /// Gives a finished task's room back.
+  func releaseFrames(of object: TaskObject) {
+    release(UnsafeMutableRawPointer(object.record.frames.base), of: object)
+  }
+
+  private func release(_ room: UnsafeMutableRawPointer?, of object: TaskObject) {
+    guard let room else { return }
+    if let pool = object.pool { pool.giveBack(room) } else { room.deallocate() }
+  }
+}
+
+/// Called by the runtime before a frame would be put where there is no room.
+@c(tiny_frames_overflow)
+func framesOverflow(_ frames: UnsafeMutablePointer<tiny_frames>, needed: Int) -> Never {
+  let record = UnsafeMutableRawPointer(frames).assumingMemoryBound(to: TaskRecord.self)
+  writeText("panic: ")
+  writeName(of: TaskObject.from(record)._withUnsafeGuaranteedRef { $0 })
+  writeText(" needs ")
+  writeNumber(needed)
+  writeText(" bytes for its frames and has ")
+  writeNumber(frames.pointee.end - frames.pointee.base)
+  writeText("\n")
+  tiny_board_exit(71)
+}

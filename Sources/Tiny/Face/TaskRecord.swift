@@ -1,0 +1,137 @@
+// What the loop knows of a coroutine.
+//
+// A record lies at the head of the object that a `LoopTask` refers to. The runtime below sees only `frames`, where the
+// coroutine is suspended and where its frames are; the scheduler sees only `node`.
+//
+// The life of a task
+// ------------------
+//
+//      createTask
+//          │ 1
+//          ▼          2                       5
+//        ready ───────────────▶ running ─────────────▶ finished
+//          ▲                     │
+//          │ 4                 3 │
+//          └──── parked ◀────────┘
+//
+//   1  The object is made, and room for its frames is found: in a pool, or on the heap.
+//   2  `Scheduler.next` has chosen it: `Loop.step` resumes it until it suspends.
+//   3  One of our primitives has filed it (sleeping, waiting, joining, …), and `park` returns to `Loop.step`.
+//   4  Deadline, event or cancellation: `Scheduler.wake`.
+//   5  Its body has returned or thrown: those who await it are woken, and its frames' room is free again.
+//
+// Cost on a 32-bit machine: 60 bytes, and with the object's header, its body and its result about 90; on a 64-bit
+// machine twice that. The frames' room is extra, and as large as the program says.
+//
+// Never: keep a pointer to a record beyond the end of its object; move a record.
+
+import CTiny
+import Scheduler
+
+typealias RecordPointer = UnsafeMutablePointer<TaskRecord>
+
+/// The loop's side of a coroutine.
+struct TaskRecord {
+  var frames = tiny_frames()
+  /// Those who await this task's end.
+  var joiners = WaitList()
+  var node: Node
+  /// The next one in a list of records that is being worked through.
+  var link: RecordPointer?
+
+  init(id: UInt32, flags: TaskFlags) {
+    node = Node(id: id, phase: TaskPhase.ready.rawValue, flags: flags.rawValue)
+  }
+
+  var phase: TaskPhase {
+    @inline(__always) get { unsafeBitCast(node.phase, to: TaskPhase.self) }
+    @inline(__always) set { node.phase = newValue.rawValue }
+  }
+
+  var flags: TaskFlags {
+    @inline(__always) get { TaskFlags(rawValue: node.flags) }
+    @inline(__always) set { node.flags = newValue.rawValue }
+  }
+}
+
+/// Where a task is in its life. `ready` is 0, as `Scheduler.wake` sets it.
+enum TaskPhase: UInt8 {
+  case ready = 0
+  case running
+  /// Parked: until a time.
+  case sleeping
+  /// Parked: for an event or the like.
+  case waiting
+  /// Parked: for another task; a cancellation is passed on to that one.
+  case joining
+  /// Parked: for another task with a time limit; a cancellation is passed on, and remembered.
+  case joiningWithLimit
+  /// Parked: for several tasks; a cancellation is passed on to all, and remembered.
+  case gathering
+  case finished
+}
+
+struct TaskFlags: OptionSet {
+  let rawValue: UInt8
+
+  /// A cancellation is to be thrown at the next opportunity.
+  static let cancelPending = TaskFlags(rawValue: 1)
+  /// A cancellation that came while the task waited for others was passed on to them.
+  static let cancelPassedOn = TaskFlags(rawValue: 2)
+  /// The record is in a list that is being worked through.
+  static let listed = TaskFlags(rawValue: 4)
+  /// The task has not had its first step.
+  static let unstarted = TaskFlags(rawValue: 8)
+  /// Not a task at all, but a gather's place in the list of those who await a task.
+  static let proxy = TaskFlags(rawValue: 16)
+  /// Somebody has seen the task's error, or will.
+  static let retrieved = TaskFlags(rawValue: 64)
+}
+
+extension UnsafeMutablePointer where Pointee == TaskRecord {
+  // Embedded Swift has no key paths to ask for offsets with; the fields before these are whole words.
+  private static var joinersOffset: Int {
+    @inline(__always) get { MemoryLayout<tiny_frames>.size }
+  }
+
+  private static var nodeOffset: Int {
+    @inline(__always) get { joinersOffset + MemoryLayout<WaitList>.size }
+  }
+
+  /// The first field, and the runtime's.
+  var frames: UnsafeMutablePointer<tiny_frames> {
+    @inline(__always) get { UnsafeMutableRawPointer(self).assumingMemoryBound(to: tiny_frames.self) }
+  }
+
+  var joiners: UnsafeMutablePointer<WaitList> {
+    @inline(__always) get {
+      (UnsafeMutableRawPointer(self) + Self.joinersOffset).assumingMemoryBound(to: WaitList.self)
+    }
+  }
+
+  var node: NodePointer {
+    @inline(__always) get { (UnsafeMutableRawPointer(self) + Self.nodeOffset).assumingMemoryBound(to: Node.self) }
+  }
+
+  @inline(__always)
+  init(node: NodePointer) {
+    self = (UnsafeMutableRawPointer(node) - Self.nodeOffset).assumingMemoryBound(to: TaskRecord.self)
+  }
+
+  /// The record in whose list of joiners a node waits.
+  init(joiners: UnsafeMutablePointer<WaitList>) {
+    self = (UnsafeMutableRawPointer(joiners) - Self.joinersOffset).assumingMemoryBound(to: TaskRecord.self)
+  }
+
+  /// The task whose end this one awaits.
+  var awaited: RecordPointer { RecordPointer(joiners: pointee.node.list.unsafelyUnwrapped) }
+
+  /// Ends the program if the fields are not where this file says.
+  static func verifyLayout() {
+    var record = TaskRecord(id: 0, flags: [])
+    withUnsafeMutablePointer(to: &record) { whole in
+      withUnsafeMutablePointer(to: &whole.pointee.node) { precondition($0 == whole.node) }
+      withUnsafeMutablePointer(to: &whole.pointee.joiners) { precondition($0 == whole.joiners) }
+    }
+  }
+}

@@ -1,0 +1,106 @@
+// The one way of waiting.
+//
+// Every primitive waits in three parts, with nothing between them:
+//
+//     try loop.begin…(…)     files the running task: under a time, in a wait list, or both
+//     await park()           suspends it: the loop's `step` goes on behind its `tiny_resume`
+//     try loop.endWait()     throws if it was woken by a cancellation
+//
+// Nothing here allocates: the task's node is linked into lists, and the scheduler's arrays have grown already.
+
+import CTiny
+import Scheduler
+
+/// Suspends the running coroutine. It must have been filed with the scheduler before.
+@_silgen_name("tiny_park")
+nonisolated(nonsending) func park() async
+
+extension Loop {
+  // MARK: - Beginning
+
+  /// Files the running task under the time `delay` nanoseconds from now; without delay, behind those that are ready.
+  @inline(__always)
+  func beginSleep(_ delay: Int64) throws(TaskError) {
+    let record = try mayBegin()
+    if delay <= 0 {
+      record.pointee.phase = .ready
+      state.pointee.scheduler.yield(record.node)
+    } else {
+      parkSleeper(record, delay)
+    }
+  }
+
+  private func parkSleeper(_ record: RecordPointer, _ delay: Int64) {
+    record.pointee.phase = .sleeping
+    state.pointee.scheduler.park(record.node, until: Clock.deadline(delay, after: now))
+  }
+
+  /// Files the running task in `list`, and under a time unless that is `Clock.never`.
+  func beginWait(
+    _ phase: TaskPhase, in list: UnsafeMutablePointer<WaitList>, until deadline: Int64 = Clock.never
+  ) throws(TaskError) {
+    let record = try mayBegin()
+    record.pointee.phase = phase
+    WaitList.append(record.node, to: list)
+    state.pointee.scheduler.park(record.node, until: deadline)
+  }
+
+  /// The running task, if it may wait at all. Throws a cancellation that came while it could not be thrown.
+  @inline(__always)
+  private func mayBegin() throws(TaskError) -> RecordPointer {
+    guard let record = running else { tiny_panic("only a coroutine can wait: call run first") }
+    if record.pointee.flags.contains(.cancelPending) {
+      record.pointee.flags.remove(.cancelPending)
+      throw .cancelled
+    }
+    return record
+  }
+
+  // MARK: - Ending
+
+  /// Throws if the wait that is now over was cancelled.
+  @inline(__always)
+  func endWait() throws(TaskError) {
+    if takeCancellation() { throw .cancelled }
+  }
+
+  /// Whether the wait that is now over was cancelled; asking takes note of it.
+  @inline(__always)
+  func takeCancellation() -> Bool { take(.cancelPending) }
+
+  /// Whether a cancellation was passed on to those that the running task waited for; asking takes note of it.
+  func takePassedOnCancellation() -> Bool { take(.cancelPassedOn) }
+
+  @inline(__always)
+  private func take(_ flag: TaskFlags) -> Bool {
+    let record = running.unsafelyUnwrapped
+    guard record.pointee.flags.contains(flag) else { return false }
+    record.pointee.flags.remove(flag)
+    return true
+  }
+
+  /// Why the running task was woken.
+  var wakeReason: WakeReason { running.unsafelyUnwrapped.pointee.node.reason }
+}
+
+/// What tasks wait for among themselves: a list of those who do, at an address of its own.
+public class Waitable {
+  // First, so that its address is known: contract 8 in CTiny.h.
+  @exclusivity(unchecked) private var list = WaitList()
+
+  init() {}
+
+  final var waiters: UnsafeMutablePointer<WaitList> {
+    @inline(__always) get {
+      (Unmanaged.passUnretained(self).toOpaque() + 2 * MemoryLayout<UInt>.size)
+        .assumingMemoryBound(to: WaitList.self)
+    }
+  }
+
+  /// Wakes the one who has waited longest. Returns false if nobody waits.
+  final func wakeFirst() -> Bool {
+    guard let node = waiters.pointee.front else { return false }
+    Loop.shared.state.pointee.scheduler.wake(node, .event)
+    return true
+  }
+}

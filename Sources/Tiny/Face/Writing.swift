@@ -1,0 +1,36 @@
+// Writing without strings: Swift's `String` would be half of a small program.
+
+import CTiny
+import Scheduler
+
+/// Writes a literal to the board's console, or to the standard output, at once.
+public func writeText(_ text: StaticString) {
+  text.utf8Start.withMemoryRebound(to: CChar.self, capacity: text.utf8CodeUnitCount) {
+    tiny_board_write($0, text.utf8CodeUnitCount)
+  }
+}
+
+/// Writes a number in decimal.
+public func writeNumber(_ number: Int) {
+  if number < 0 { writeText("-") }
+  var rest = number.magnitude
+  var divisor: UInt = 1
+  while rest / divisor >= 10 { divisor *= 10 }
+  while divisor > 0 {
+    var digit = CChar(truncatingIfNeeded: 48 + rest / divisor)
+    tiny_board_write(&digit, 1)
+    rest %= divisor
+    divisor /= 10
+  }
+}
+
+/// Writes a task's name: the one that it was given, or `task-` and a number.
+func writeName(of object: TaskObject) {
+  guard let label = object.label else {
+    writeText("task-")
+    return writeNumber(Int(truncatingIfNeeded: object.record.node.id))
+  }
+  var count = 0
+  while label[count] != 0 { count += 1 }
+  label.withMemoryRebound(to: CChar.self, capacity: count) { tiny_board_write($0, count) }
+}

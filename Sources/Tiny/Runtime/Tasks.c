@@ -1,0 +1,135 @@
+// The functions that compiled async code calls, and the one way to suspend. Contract: see include/CTiny.h.
+
+#include "CTiny.h"
+
+#define SWIFT_ASYNC __attribute__((swiftasynccall))
+#define ASYNC_CONTEXT __attribute__((swift_async_context))
+#define SWIFT __attribute__((swiftcall))
+// Between functions of this convention, clang makes the call behind `return` a tail call, always.
+
+/// A function that goes on with a context.
+typedef SWIFT_ASYNC void (*resume_function)(ASYNC_CONTEXT tiny_context *);
+
+/// An async function of one pointer: the caller's actor, two words (contract 6), then the pointer.
+typedef SWIFT_ASYNC void (*entry_function)(ASYNC_CONTEXT tiny_context *, void *, void *, void *);
+
+/// Contract 1.
+typedef struct {
+  int32_t offset;
+  uint32_t size;
+} async_function;
+
+/// The context that a coroutine starts in, before it has one of its own.
+typedef struct {
+  tiny_context header;
+  const async_function *function;
+  void *argument;
+} start_context;
+
+// Wide enough for every type that a frame can hold: doubles on small machines, vectors on large ones.
+#define ALIGNMENT (sizeof(void *) == 8 ? 16u : 8u)
+#define ALIGNED(size) (((size) + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1))
+
+uintptr_t tiny_loop_storage[TINY_LOOP_WORDS] __attribute__((aligned(16)));
+bool tiny_loop_is_made;
+volatile uint8_t tiny_mail;
+
+/// The coroutine that is running. There is one processor, and interrupts leave it alone.
+static tiny_frames *running;
+
+/// The mark is passed: either that is all right, or the storage is used up.
+static __attribute__((noinline)) void raise_mark(tiny_frames *frames, size_t size) {
+  if (size > (size_t)(frames->end - frames->top)) {
+    tiny_frames_overflow(frames, (size_t)(frames->top - frames->base) + size);
+  }
+  frames->mark = frames->top + size;
+}
+
+/// Contract 5: storage for a frame, or for what a frame needs beside itself.
+SWIFT void *swift_task_alloc(size_t size) {
+  tiny_frames *frames = running;
+  char *block = frames->top;
+  size = ALIGNED(size);
+  if (size > (size_t)(frames->mark - block)) raise_mark(frames, size);
+  frames->top = block + size;
+  return block;
+}
+
+/// Contract 5: gives back the latest block.
+SWIFT void swift_task_dealloc(void *block) {
+  tiny_frames *frames = running;
+#ifdef TINY_CHECKED
+  if ((char *)block < frames->base || (char *)block > frames->top) tiny_panic("frames were freed out of order");
+#endif
+  frames->top = block;
+}
+
+void *tiny_frame_alloc(size_t size) { return swift_task_alloc(size); }
+void tiny_frame_free(void *block) { swift_task_dealloc(block); }
+
+/// A hop to an executor. There is one place where code runs, so the function goes on there.
+SWIFT_ASYNC void swift_task_switch(ASYNC_CONTEXT tiny_context *context, resume_function function, void *executor,
+                                   void *implementation) {
+  (void)executor;
+  (void)implementation;
+  return function(context);
+}
+
+/// Suspends: an async function that returns without resuming its caller. `tiny_resume` does that later.
+SWIFT_ASYNC void tiny_park(ASYNC_CONTEXT tiny_context *context) { running->context = context; }
+
+// Contract 1, for the function above. Its context is the two words that every context has.
+__asm__(
+    "  .section .rodata.tiny_parkTu,\"a\"\n"
+    "  .globl tiny_parkTu\n"
+    "  .balign 4\n"
+    "tiny_parkTu:\n"
+    "  .long tiny_park - .\n"
+#if __SIZEOF_POINTER__ == 8
+    "  .long 16\n"
+#else
+    "  .long 8\n"
+#endif
+    "  .text\n");
+
+/// The end of a coroutine's outermost function. The face has noted what came of it.
+static SWIFT_ASYNC void ended(ASYNC_CONTEXT tiny_context *context) { (void)context; }
+
+/// The first step of a coroutine: calls its function, as a caller would.
+static SWIFT_ASYNC void start(ASYNC_CONTEXT tiny_context *context) {
+  const start_context *begin = (const start_context *)context;
+  const async_function *function = begin->function;
+  void *argument = begin->argument;
+  running->top = running->base;
+  tiny_context *own = swift_task_alloc(function->size);
+  own->parent = 0;
+  own->resume_parent = (void *)ended;
+  entry_function entry = (entry_function)((uintptr_t)&function->offset + (intptr_t)function->offset);
+  return entry(own, 0, 0, argument);
+}
+
+bool tiny_prepare(tiny_frames *frames, void *base, size_t size, const void *function, void *argument) {
+  uintptr_t first = ALIGNED((uintptr_t)base);
+  frames->base = (char *)first;
+  frames->end = (char *)base + size;
+  frames->top = frames->base;
+  frames->mark = frames->base;
+  size_t needed = ((const async_function *)function)->size;
+  if (needed < sizeof(start_context)) needed = sizeof(start_context);
+  if (first - (uintptr_t)base + ALIGNED(needed) > size) return false;
+  start_context *begin = (start_context *)first;
+  begin->header.parent = 0;
+  begin->header.resume_parent = (void *)start;
+  begin->function = function;
+  begin->argument = argument;
+  frames->context = &begin->header;
+  return true;
+}
+
+void tiny_resume(tiny_frames *frames) {
+  tiny_frames *outer = running;
+  running = frames;
+  tiny_context *context = frames->context;
+  ((resume_function)context->resume_parent)(context);
+  running = outer;
+}

@@ -1,0 +1,121 @@
+// The tiny runtime: what lies below async/await, and what lies below that on each board.
+//
+// The compiler's side of the contract, as release 6.3 of Swift emits it
+// -----------------------------------------------------------------------
+//   1. An async function is described by a record named like the function with `Tu` behind it: the function's address
+//      relative to the record, and the size of its context, 32 bits each.
+//   2. A context begins with two words: the caller's context, and the function that resumes the caller. The caller
+//      allocates it, fills the two words in, calls, and frees it when it is resumed.
+//   3. Such functions have the convention `swiftasynccall`: the context is passed in a place of its own, and every call
+//      that ends a function is a tail call. So the machine's stack is empty of us at each suspension.
+//   4. A resume function is passed the *callee's* context, and finds its own as that one's first word.
+//   5. `swift_task_alloc` and `swift_task_dealloc` are last in, first out within a task.
+//   6. A `nonisolated(nonsending)` function has its caller's actor, two words, as its first arguments.
+//   7. A function value is two words: the address of the record of 1, and what it has captured.
+//   8. An object begins with two words, its metadata and its reference count; its first field follows.
+//
+// `tiny_verify_contract` tries all of this out when the loop starts, with functions whose answers are known; the
+// compiler's version is checked when Concurrency.swift is compiled. Another release needs another look.
+//
+// Suspending is returning: `tiny_park` notes the context and returns, with nothing left on the stack, to `tiny_resume`,
+// which the loop has called. Resuming is calling the context's resume function.
+//
+// Cost: 5 words for each task, a compare and two stores for each frame.
+//
+// Never: touch a task's words from an interrupt; call `tiny_resume` for a task that is running.
+#ifndef CTINY_H
+#define CTINY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/// The two words that each async context begins with.
+typedef struct tiny_context {
+  struct tiny_context *parent;
+  void *resume_parent;
+} tiny_context;
+
+/// A coroutine's storage and where it goes on. The face keeps one at the head of each task record.
+typedef struct tiny_frames {
+  /// Where the coroutine goes on: the context that it is suspended in.
+  tiny_context *context;
+  /// The first free byte.
+  char *top;
+  /// The highest `top` so far: what a task has needed.
+  char *mark;
+  /// The storage.
+  char *base;
+  char *end;
+} tiny_frames;
+
+/// Makes a coroutine of an async function that takes one pointer. `function` is a function value's first word, which
+/// must have captured nothing. Returns false if the storage is too small to begin with.
+bool tiny_prepare(tiny_frames *frames, void *base, size_t size, const void *function, void *argument);
+
+/// Runs a coroutine until it suspends or ends.
+void tiny_resume(tiny_frames *frames);
+
+/// Takes bytes from the running coroutine's storage; to be given back in reverse order.
+void *tiny_frame_alloc(size_t size);
+void tiny_frame_free(void *block);
+
+/// Tries out the contract above. Returns 0, or the number of the line that the compiler does not keep.
+int tiny_verify_contract(const void *probe_value, const void *object, const void *first_field);
+
+// What the face gives.
+
+/// A coroutine's storage is used up: says so and does not return. Nothing has been overwritten.
+_Noreturn void tiny_frames_overflow(tiny_frames *frames, size_t needed);
+
+// The heap: see Runtime/Heap.c.
+
+/// Bytes that the heap has ever handed out anew, as against used again.
+size_t tiny_heap_used(void);
+/// Number of allocations so far.
+size_t tiny_heap_allocations(void);
+/// From now on the heap hands out again what was given back, and nothing else.
+void tiny_heap_seal(bool sealed);
+
+/// Says what is wrong, and ends the program: the reason for each dead end here.
+_Noreturn void tiny_panic(const char *message);
+
+/// Storage for the loop's state, of which there is one.
+#define TINY_LOOP_WORDS 48
+/// Whether it has been made.
+extern bool tiny_loop_is_made;
+extern uintptr_t tiny_loop_storage[TINY_LOOP_WORDS];
+static inline void *tiny_loop(void) { return tiny_loop_storage; }
+static inline bool tiny_loop_exists(void) { return tiny_loop_is_made; }
+static inline void tiny_loop_begins(void) { tiny_loop_is_made = true; }
+
+// What an interrupt, a signal handler or another thread may do: set a flag. One byte each, no lock.
+
+/// Whether any flag has been set since the loop last looked.
+extern volatile uint8_t tiny_mail;
+static inline bool tiny_has_mail(void) { return __atomic_load_n(&tiny_mail, __ATOMIC_RELAXED) != 0; }
+static inline bool tiny_take_mail(void) { return __atomic_exchange_n(&tiny_mail, 0, __ATOMIC_ACQ_REL) != 0; }
+static inline void tiny_mail_has_come(void) { __atomic_store_n(&tiny_mail, 1, __ATOMIC_RELEASE); }
+static inline void tiny_flag_set(uint8_t *flag) {
+  __atomic_store_n(flag, 1, __ATOMIC_RELEASE);
+  tiny_mail_has_come();
+}
+static inline bool tiny_flag_is_set(uint8_t *flag) { return __atomic_load_n(flag, __ATOMIC_ACQUIRE) != 0; }
+static inline bool tiny_flag_take(uint8_t *flag) { return __atomic_exchange_n(flag, 0, __ATOMIC_ACQ_REL) != 0; }
+
+// What each board gives: see Boards/. On Linux, Sources/Tiny/Linux gives it.
+
+/// Nanoseconds of a clock that never goes back, 64 bits wide.
+int64_t tiny_board_now(void);
+/// Waits until there is mail or this many nanoseconds have passed; negative is no limit. May return early.
+void tiny_board_wait(int64_t nanoseconds);
+/// Ends a wait. Called from where the flag was set.
+void tiny_board_wake(void);
+/// Writes bytes for people to read, at once.
+void tiny_board_write(const char *bytes, size_t count);
+/// Ends the program.
+_Noreturn void tiny_board_exit(int status);
+/// Whether the caller is an interrupt handler.
+bool tiny_board_in_interrupt(void);
+
+#endif
