@@ -7,6 +7,7 @@ import Scheduler
 
 extension Loop {
   /// Cancels a task. Returns false if it has finished already.
+  @inline(never)
   func cancel(_ first: RecordPointer) -> Bool {
     if first.pointee.phase == .finished { return false }
     var list = RecordList()
@@ -16,6 +17,7 @@ extension Loop {
   }
 
   /// Follows the tasks of the list to what they wait for, and cancels at the ends. Clears the list.
+  @inline(never)
   func cancelAll(in list: inout RecordList) {
     while let record = list.next() {
       switch record.pointee.phase {
@@ -38,7 +40,7 @@ extension Loop {
   private func interrupt(_ record: RecordPointer) {
     record.pointee.flags.insert(.cancelPending)
     if record.pointee.phase == .sleeping || record.pointee.phase == .waiting {
-      state.pointee.scheduler.wake(record.node, .cancelled)
+      wake(record.node, .cancelled)
     }
   }
 }

@@ -117,33 +117,68 @@ public nonisolated(nonsending) func gatherResults<A, B, C>(
 }
 
 /// Waits until a gathering is over. Returns what its caller has to throw.
+@inline(never)
 private nonisolated(nonsending) func wait(for gathering: GatheringPointer) async -> TaskError? {
-  let loop = Loop.shared
-  var cancelled = false
-  if !gathering.pointee.isOver, loop.wouldCloseCycle(waitingFor: gathering) { return .awaitsItself }
-  while !gathering.pointee.isOver {
-    var cancelledNow = false
-    do throws(TaskError) {
-      try loop.beginWait(.gathering, in: gathering.list)
+  var wait = GatheringWait(gathering)
+  while wait.mustGoOn() {
+    if wait.begin() {
       await park()
-      cancelledNow = loop.takeCancellation()
-    } catch {
-      cancelledNow = true
+      wait.end(cancelledNow: Loop.shared.takeCancellation())
     }
-    if loop.takePassedOnCancellation() { cancelled = true }
+  }
+  return wait.failure
+}
+
+/// What has become of a gathering so far. The async function above is only the bare loop: what stands in it is compiled
+/// twice, before and behind its suspension.
+private struct GatheringWait {
+  let gathering: GatheringPointer
+  private var cancelled = false
+  private let closesCycle: Bool
+
+  init(_ gathering: GatheringPointer) {
+    self.gathering = gathering
+    closesCycle = !gathering.pointee.isOver && Loop.shared.wouldCloseCycle(waitingFor: gathering)
+  }
+
+  @inline(never)
+  func mustGoOn() -> Bool {
+    if gathering.pointee.isOver || closesCycle { return false }
+    // One that has come to wait for this task's end meanwhile cannot be waited for.
+    return !cancelled || !Loop.shared.wouldCloseCycle(waitingFor: gathering)
+  }
+
+  /// Files the running task. Returns whether it is to be suspended.
+  @inline(never)
+  mutating func begin() -> Bool {
+    do throws(TaskError) {
+      try Loop.shared.beginWait(.gathering, in: gathering.list)
+      return true
+    } catch {
+      end(cancelledNow: true)
+      return false
+    }
+  }
+
+  @inline(never)
+  mutating func end(cancelledNow: Bool) {
+    if Loop.shared.takePassedOnCancellation() { cancelled = true }
     if cancelledNow {
-      loop.cancelUnfinished(gathering)
+      Loop.shared.cancelUnfinished(gathering)
       cancelled = true
     }
-    guard cancelled else { continue }
-    // From now on only the end of all counts; but one that has come to wait for this task's end cannot be waited for.
-    gathering.pointee.waitsForAll()
-    if loop.wouldCloseCycle(waitingFor: gathering) { break }
+    // From now on only the end of all counts.
+    if cancelled { gathering.pointee.waitsForAll() }
   }
-  return cancelled ? .cancelled : gathering.pointee.failureToThrow
+
+  var failure: TaskError? {
+    if closesCycle { return .awaitsItself }
+    return cancelled ? .cancelled : gathering.pointee.failureToThrow
+  }
 }
 
 extension Loop {
+  @inline(never)
   fileprivate func wouldCloseCycle(waitingFor gathering: GatheringPointer) -> Bool {
     guard let running else { return false }
     var list = RecordList()
@@ -151,6 +186,7 @@ extension Loop {
     return reaches(running, from: &list)
   }
 
+  @inline(never)
   fileprivate func cancelUnfinished(_ gathering: GatheringPointer) {
     var list = RecordList()
     gathering.appendUnfinished(to: &list)

@@ -32,6 +32,7 @@ struct Gathering {
   }
 
   /// Begins to wait for at most so many tasks.
+  @inline(never)
   static func begin(capacity: Int, failsFast: Bool) -> GatheringPointer {
     let size = proxiesOffset + capacity * MemoryLayout<Proxy>.stride
     let memory = tiny_frame_alloc(size).unsafelyUnwrapped
@@ -44,6 +45,7 @@ struct Gathering {
   }
 
   /// Adds a task to those awaited.
+  @inline(never)
   static func add(_ object: TaskObject, to gathering: GatheringPointer) {
     if object.record.phase == .finished {
       if gathering.pointee.failure == nil { gathering.pointee.failure = object.error }
@@ -57,6 +59,7 @@ struct Gathering {
   }
 
   /// Leaves the lists that are still waited in, and gives the memory back.
+  @inline(never)
   static func end(_ gathering: GatheringPointer) {
     for index in 0..<gathering.pointee.count { WaitList.remove(gathering.node(of: index)) }
     tiny_frame_free(gathering)
@@ -68,7 +71,7 @@ struct Gathering {
   }
 
   /// A task that is being gathered has finished. Wakes the one who gathers, if that was what it waited for.
-  static func taskFinished(_ record: RecordPointer, proxy node: NodePointer, in scheduler: inout Scheduler) {
+  static func taskFinished(_ record: RecordPointer, proxy node: NodePointer) {
     WaitList.remove(node)
     let gathering = UnsafeMutableRawPointer(node).assumingMemoryBound(to: Proxy.self).pointee.gathering
     gathering.pointee.remaining -= 1
@@ -76,7 +79,7 @@ struct Gathering {
       gathering.pointee.failure = TaskObject.from(record)._withUnsafeGuaranteedRef { $0.error }
     }
     guard gathering.pointee.isOver, let waiter = gathering.pointee.list.front else { return }
-    scheduler.wake(waiter, .event)
+    Loop.shared.wake(waiter, .event)
   }
 
   /// No longer lets a failure end the wait.

@@ -18,7 +18,7 @@ extension Loop {
   /// Whether a task waits, directly or through others, for the running task to end.
   ///
   /// Costs nothing as long as nobody awaits the running task: then nothing can.
-  @inline(__always)
+  @inline(never)
   func wouldCloseCycle(waitingFor target: RecordPointer) -> Bool {
     if target == running { return true }
     guard let running, !running.pointee.joiners.isEmpty else { return false }
@@ -28,6 +28,7 @@ extension Loop {
   }
 
   /// Whether one of the tasks of the list waits, directly or through others, for `waiter` to end. Clears the list.
+  @inline(never)
   func reaches(_ waiter: RecordPointer, from list: inout RecordList) -> Bool {
     var found = false
     while !found, let record = list.next() {
@@ -55,6 +56,7 @@ struct RecordList {
   init() {}
 
   /// Adds a record unless it is there already, or has finished.
+  @inline(never)
   mutating func append(_ record: RecordPointer) {
     guard record.pointee.phase != .finished, !record.pointee.flags.contains(.listed) else { return }
     record.pointee.flags.insert(.listed)
@@ -64,6 +66,7 @@ struct RecordList {
   }
 
   /// Adds those whose end a task waits for.
+  @inline(never)
   mutating func appendAwaited(by record: RecordPointer) {
     switch record.pointee.phase {
     case .joining, .joiningWithLimit:
@@ -83,6 +86,7 @@ struct RecordList {
   }
 
   /// Takes all out.
+  @inline(never)
   mutating func clear() {
     while let record = first {
       first = record.pointee.link

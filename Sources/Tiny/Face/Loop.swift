@@ -51,7 +51,7 @@ struct Loop {
 
   @inline(never)
   private static func makeLoop() {
-    precondition(MemoryLayout<LoopState>.size <= Int(TINY_LOOP_WORDS) * MemoryLayout<UInt>.size)
+    precondition(MemoryLayout<LoopState>.size <= Int(tiny_loop_bytes()))
     tiny_loop_begins()
     verifyContract()
     RecordPointer.verifyLayout()
@@ -75,6 +75,7 @@ struct Loop {
   // MARK: - Running
 
   /// Runs tasks until `target` has finished. Returns false if that cannot happen.
+  @inline(never)
   func drive(until target: RecordPointer) -> Bool {
     let outer = state.pointee.running
     defer { state.pointee.running = outer }
@@ -97,6 +98,7 @@ struct Loop {
   }
 
   /// What is left to do when a task has had its last step, and its frames are no longer in use.
+  @inline(never)
   private func retire(_ record: RecordPointer) {
     let object = TaskObject.from(record)
     object._withUnsafeGuaranteedRef { releaseFrames(of: $0) }
@@ -104,14 +106,15 @@ struct Loop {
   }
 
   /// Ends a task and wakes those who await it.
+  @inline(never)
   func finish(_ record: RecordPointer) {
     record.pointee.phase = .finished
     if record.pointee.joiners.isEmpty { noteUnretrieved(record) }
     while let waiter = record.joiners.pointee.front {
       if TaskFlags(rawValue: waiter.pointee.flags).contains(.proxy) {
-        Gathering.taskFinished(record, proxy: waiter, in: &state.pointee.scheduler)
+        Gathering.taskFinished(record, proxy: waiter)
       } else {
-        state.pointee.scheduler.wake(waiter, .event)
+        wake(waiter, .event)
       }
     }
   }

@@ -20,20 +20,29 @@ import Scheduler
 public func createTask<Success>(
   name: StaticString? = nil, size: Int? = nil, in pool: TaskPool? = nil, _ body: @escaping Coroutine<Success>
 ) -> LoopTask<Success> {
-  Loop.make()
-  let state = Loop.shared.state
-  state.pointee.lastID &+= 1
-  let object = TypedTaskObject(id: state.pointee.lastID, label: name?.utf8Start, body: body)
+  let object = TypedTaskObject(id: Loop.nextNumber(), label: name?.utf8Start, body: body)
   var entry = TypedTaskObject<Success>.Entry()
   let function = withUnsafeBytes(of: &entry) { $0.load(as: UnsafeRawPointer.self) }
-  if Loop.shared.prepare(object, function: function, size: size, pool: pool) {
+  Loop.shared.launch(object, function: function, size: size, pool: pool)
+  return LoopTask(object: object)
+}
+
+extension Loop {
+  @inline(never)
+  fileprivate static func nextNumber() -> UInt32 {
+    make()
+    shared.state.pointee.lastID &+= 1
+    return shared.state.pointee.lastID
+  }
+
+  /// Finds room for a new task's frames, and lets it run in its turn.
+  @inline(never)
+  fileprivate func launch(_ object: TaskObject, function: UnsafeRawPointer, size: Int?, pool: TaskPool?) {
+    guard prepare(object, function: function, size: size, pool: pool) else { return object.refuse(.poolExhausted) }
     // The loop's own reference; `retire` releases it after the last step.
     _ = Unmanaged.passRetained(object)
-    state.pointee.scheduler.wake(object.pointer.node, .started)
-  } else {
-    object.refuse(.poolExhausted)
+    wake(object.pointer.node, .started)
   }
-  return LoopTask(object: object)
 }
 
 /// A coroutine that runs on the loop beside others, made with ``createTask(name:size:in:_:)``. Python: `Task`.

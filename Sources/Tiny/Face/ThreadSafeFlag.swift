@@ -102,6 +102,7 @@ extension Loop {
   }
 
   /// Wakes those who wait for a flag that was set. Called by the poller; the scheduler must not be reached another way.
+  @inline(never)
   static func readFlags(waking scheduler: inout Scheduler) {
     guard tiny_take_mail() else { return }
     var cursor = shared.state.pointee.firstFlag

@@ -105,7 +105,6 @@ private nonisolated(nonsending) func limit<Success>(
   try await limit(nanoseconds, createTask(body))
 }
 
-@inline(__always)
 private nonisolated(nonsending) func limit<Success>(
   _ nanoseconds: Int64, _ task: LoopTask<Success>
 ) async throws(TaskError) -> Success {
@@ -120,47 +119,63 @@ private nonisolated(nonsending) func limit<Success>(
 /// Waits until `object` has finished; cancels it when the time is over, or when the caller is cancelled.
 ///
 /// - Returns: whether the time was over first.
+@inline(never)
 private nonisolated(nonsending) func limitedWait(
   for object: TaskObject, nanoseconds: Int64
 ) async throws(TaskError) -> Bool {
-  let loop = Loop.shared
-  let record = object.pointer
-  var limit = RunningLimit(deadline: Clock.deadline(nanoseconds, after: loop.now))
-  if loop.wouldCloseCycle(waitingFor: record) { throw .awaitsItself }
-  while record.pointee.phase != .finished {
-    // It may have come to wait for this task's end while this one was about to run: then there is no end to wait for.
-    if limit.cancelled || limit.timedOut, loop.wouldCloseCycle(waitingFor: record) { break }
-    do throws(TaskError) {
-      try loop.beginWait(.joiningWithLimit, in: record.joiners, until: limit.deadline)
-      if limit.deadline <= loop.now { loop.state.pointee.scheduler.endTurn() }
+  var limit = LimitedWait(of: object.pointer, nanoseconds: nanoseconds)
+  while limit.mustGoOn() {
+    if limit.begin() {
       await park()
-      limit.wasWoken(waitingFor: record, cancelledNow: loop.takeCancellation())
-    } catch {
-      // It was there before the wait could begin. The task has to end all the same.
-      limit.wasWoken(waitingFor: record, cancelledNow: true)
+      limit.end(cancelledNow: Loop.shared.takeCancellation())
     }
   }
-  if limit.cancelled {
-    record.pointee.flags.insert(.retrieved)
-    throw .cancelled
-  }
-  if record.pointee.phase != .finished { throw .timedOut }
-  return limit.timedOut
+  return try limit.outcome()
 }
 
-/// What has become of a wait with a time limit so far.
-private struct RunningLimit {
+/// What has become of a wait with a time limit so far. The async function above is only the bare loop: what stands in it
+/// is compiled twice, before and behind its suspension.
+private struct LimitedWait {
+  let record: RecordPointer
   var deadline: Int64
   var timedOut = false
   var cancelled = false
+  var closesCycle: Bool
   // In how many more turns the task may be let run at the deadline. A bound, so that tasks which keep waking each other
   // without time passing cannot put the end off for ever.
   private var allowances: UInt8 = 100
 
-  init(deadline: Int64) { self.deadline = deadline }
+  @inline(never)
+  init(of record: RecordPointer, nanoseconds: Int64) {
+    self.record = record
+    deadline = Clock.deadline(nanoseconds, after: Loop.shared.now)
+    closesCycle = Loop.shared.wouldCloseCycle(waitingFor: record)
+  }
+
+  @inline(never)
+  mutating func mustGoOn() -> Bool {
+    if record.pointee.phase == .finished || closesCycle { return false }
+    // It may have come to wait for this task's end while this one was about to run: then there is no end to wait for.
+    return !(cancelled || timedOut) || !Loop.shared.wouldCloseCycle(waitingFor: record)
+  }
+
+  /// Files the running task. Returns whether it is to be suspended.
+  @inline(never)
+  mutating func begin() -> Bool {
+    do throws(TaskError) {
+      try Loop.shared.beginWait(.joiningWithLimit, in: record.joiners, until: deadline)
+      if deadline <= Loop.shared.now { Loop.shared.state.pointee.scheduler.endTurn() }
+      return true
+    } catch {
+      // It was there before the wait could begin. The task has to end all the same.
+      end(cancelledNow: true)
+      return false
+    }
+  }
 
   /// The wait is over for now: cancels the task if there is a reason to.
-  mutating func wasWoken(waitingFor record: RecordPointer, cancelledNow: Bool) {
+  @inline(never)
+  mutating func end(cancelledNow: Bool) {
     let loop = Loop.shared
     if loop.takePassedOnCancellation() {
       cancelled = true
@@ -180,6 +195,18 @@ private struct RunningLimit {
     }
     deadline = Clock.never
     _ = loop.cancel(record)
+  }
+
+  /// Whether the time was over first.
+  @inline(never)
+  func outcome() throws(TaskError) -> Bool {
+    if closesCycle { throw .awaitsItself }
+    if cancelled {
+      record.pointee.flags.insert(.retrieved)
+      throw .cancelled
+    }
+    if record.pointee.phase != .finished { throw .timedOut }
+    return timedOut
   }
 }
 

@@ -30,12 +30,15 @@ extension Loop {
     }
   }
 
+  // Not inlined, here and below: the scheduler's functions are, and once is enough of them in a small program.
+  @inline(never)
   private func parkSleeper(_ record: RecordPointer, _ delay: Int64) {
     record.pointee.phase = .sleeping
     state.pointee.scheduler.park(record.node, until: Clock.deadline(delay, after: now))
   }
 
   /// Files the running task in `list`, and under a time unless that is `Clock.never`.
+  @inline(never)
   func beginWait(
     _ phase: TaskPhase, in list: UnsafeMutablePointer<WaitList>, until deadline: Int64 = Clock.never
   ) throws(TaskError) {
@@ -79,6 +82,10 @@ extension Loop {
     return true
   }
 
+  /// Takes a node out of everything that it waits in, and lets it run.
+  @inline(never)
+  func wake(_ node: NodePointer, _ reason: WakeReason) { state.pointee.scheduler.wake(node, reason) }
+
   /// Why the running task was woken.
   var wakeReason: WakeReason { running.unsafelyUnwrapped.pointee.node.reason }
 }
@@ -100,7 +107,7 @@ public class Waitable {
   /// Wakes the one who has waited longest. Returns false if nobody waits.
   final func wakeFirst() -> Bool {
     guard let node = waiters.pointee.front else { return false }
-    Loop.shared.state.pointee.scheduler.wake(node, .event)
+    Loop.shared.wake(node, .event)
     return true
   }
 }

@@ -76,7 +76,7 @@ SWIFT_ASYNC void swift_task_switch(ASYNC_CONTEXT tiny_context *context, resume_f
 }
 
 /// Suspends: an async function that returns without resuming its caller. `tiny_resume` does that later.
-SWIFT_ASYNC void tiny_park(ASYNC_CONTEXT tiny_context *context) { running->context = context; }
+__attribute__((used)) SWIFT_ASYNC void tiny_park(ASYNC_CONTEXT tiny_context *context) { running->context = context; }
 
 // Contract 1, for the function above. Its context is the two words that every context has.
 __asm__(

@@ -81,11 +81,12 @@ void tiny_heap_seal(bool sealed);
 _Noreturn void tiny_panic(const char *message);
 
 /// Storage for the loop's state, of which there is one.
-#define TINY_LOOP_WORDS 48
+#define TINY_LOOP_WORDS (sizeof(void *) == 8 ? 48 : 64)
 /// Whether it has been made.
 extern bool tiny_loop_is_made;
 extern uintptr_t tiny_loop_storage[TINY_LOOP_WORDS];
 static inline void *tiny_loop(void) { return tiny_loop_storage; }
+static inline size_t tiny_loop_bytes(void) { return sizeof tiny_loop_storage; }
 static inline bool tiny_loop_exists(void) { return tiny_loop_is_made; }
 static inline void tiny_loop_begins(void) { tiny_loop_is_made = true; }
 
@@ -115,7 +116,16 @@ void tiny_board_wake(void);
 void tiny_board_write(const char *bytes, size_t count);
 /// Ends the program.
 _Noreturn void tiny_board_exit(int status);
-/// Whether the caller is an interrupt handler.
-bool tiny_board_in_interrupt(void);
+
+// The board's serial line, where it has one: see Boards/common/Uart.c.
+
+/// Begins to receive: from now on `received` is set when bytes have come, and `sent` when there is room again.
+void tiny_uart_open(uint8_t *received, uint8_t *sent);
+/// Takes what has come, at most so many bytes.
+size_t tiny_uart_read(uint8_t *bytes, size_t capacity);
+/// Hands over bytes to be sent, as many as there is room for.
+size_t tiny_uart_write(const uint8_t *bytes, size_t count);
+/// Bytes that have come while there was no room for them.
+uint32_t tiny_uart_lost(void);
 
 #endif

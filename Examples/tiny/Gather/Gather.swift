@@ -1,0 +1,61 @@
+// The manual's gather example: a coroutine that finishes, one that is cancelled, and one that takes too long.
+
+import UAsyncIO
+
+func barking(_ n: Int) async throws(TaskError) -> Int {
+  writeText("Start barking\n")
+  for _ in 0..<6 { try await sleep(1) }
+  writeText("Done barking.\n")
+  return 2 * n
+}
+
+func foo(_ n: Int) async throws(TaskError) -> Int {
+  writeText("Start timeout coro foo()\n")
+  var n = n
+  while true {
+    try await sleep(1)
+    n += 1
+  }
+}
+
+func bar(_ n: Int) async throws(TaskError) -> Int {
+  writeText("Start cancellable bar()\n")
+  var n = n
+  while true {
+    try await sleep(1)
+    n += 1
+  }
+}
+
+func doCancel(_ task: LoopTask<Int>) async throws(TaskError) {
+  try await sleep(5)
+  writeText("About to cancel bar\n")
+  task.cancel()
+}
+
+func gatherAll() async throws(TaskError) {
+  let first = createTask { () throws(TaskError) in try await bar(70) }
+  let second = createTask { () throws(TaskError) in try await barking(21) }
+  let third = createTask { () throws(TaskError) in
+    try await waitFor(7) { () throws(TaskError) in try await foo(10) }
+  }
+  createTask { () throws(TaskError) in try await doCancel(first) }
+  let results = try await gatherResults([first, second, third])
+  writeText("Result: ")
+  for result in results {
+    writeText(" ")
+    show(result)
+  }
+  writeText("\n")
+}
+
+func show(_ result: Result<Int, TaskError>) {
+  switch result {
+  case .success(let value): writeNumber(value)
+  case .failure(let error): writeText(error.name)
+  }
+}
+
+@main struct Gather {
+  static func main() throws(TaskError) { try run(gatherAll) }
+}
