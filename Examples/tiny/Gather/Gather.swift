@@ -57,5 +57,8 @@ func show(_ result: Result<Int, TaskError>) {
 }
 
 @main struct Gather {
-  static func main() throws(TaskError) { try run(gatherAll) }
+  static func main() throws(TaskError) {
+    // The others need less than the usual 64 words; this one holds the bookkeeping of its gather.
+    try run(createTask(size: 96 * MemoryLayout<Int>.size, gatherAll))
+  }
 }
