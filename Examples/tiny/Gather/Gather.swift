@@ -52,7 +52,7 @@ func gatherAll() async throws(TaskError) {
 func show(_ result: Result<Int, TaskError>) {
   switch result {
   case .success(let value): writeNumber(value)
-  case .failure(let error): writeText(error.name)
+  case .failure(let error): writeError(error)
   }
 }
 

@@ -1,52 +1,67 @@
+// Errors are objects that nobody allocates.
+//
+// A thrown value travels in one register, and on RISC-V release 6.3 of the compiler can throw nothing else out of an
+// async function: a typed error must be an object there. So the errors of the library are objects, but fixed ones, in
+// read-only memory, whose reference count says that they are not counted: see Runtime/Errors.c. Throwing one is loading
+// its address. Only those with a number of the program's own, or of the operating system's, are allocated.
+
+import CTiny
+
 /// Why an await, or a task, has failed.
 ///
 /// Embedded Swift has no `any Error`, so each function here throws this one type, and so must the coroutines that are
-/// handed to it: `{ () throws(TaskError) in … }`.
-public enum TaskError: Error, Equatable, Sendable {
+/// handed to it: `{ () throws(TaskError) in … }`. Compare it (`error == .cancelled`), or `switch` over it; there has to
+/// be a `default`.
+public final class TaskError: Error, Equatable, @unchecked Sendable {
+  // The layout of `tiny_error` in CTiny.h.
+  private let kind: UInt
+  /// The number that came with ``failure(_:)`` or ``system(_:)``; 0 otherwise.
+  public let code: Int
+
+  private init(kind: UInt, code: Int) {
+    self.kind = kind
+    self.code = code
+  }
+
+  @inline(__always)
+  private static func fixed(_ kind: UInt) -> TaskError {
+    // Nothing is counted, so nothing has to be retained.
+    Unmanaged<TaskError>.fromOpaque(tiny_error_at(kind)).takeRetainedValue()
+  }
+
   /// The task was cancelled. Swift face: `CancellationError`. Python: `CancelledError`.
-  case cancelled
+  public static var cancelled: TaskError { fixed(0) }
   /// A time limit has passed. Python: `TimeoutError`.
-  case timedOut
+  public static var timedOut: TaskError { fixed(1) }
   /// A task would wait for its own end, directly or through others. Swift face: `LoopError.awaitsItself`.
-  case awaitsItself
+  public static var awaitsItself: TaskError { fixed(2) }
   /// Nothing is ready, no time is awaited, and nothing can come from outside. Swift face: `DeadlockError`.
-  case deadlock
+  public static var deadlock: TaskError { fixed(3) }
   /// A time was "not a number".
-  case timeIsNotANumber
+  public static var timeIsNotANumber: TaskError { fixed(4) }
   /// All places of the pool that the task should have had one of are taken, or are too small to begin with. Such a task
   /// never starts; whoever awaits it gets this.
-  case poolExhausted
+  public static var poolExhausted: TaskError { fixed(5) }
   /// `run` was given a clock or an order inside a running task, whose loop has them already.
-  case cannotChangeWhileRunning
+  public static var cannotChangeWhileRunning: TaskError { fixed(6) }
   /// A lock was released that nobody holds.
-  case notLocked
+  public static var notLocked: TaskError { fixed(7) }
   /// A second reader, or a second writer, at a stream.
-  case busy
+  public static var busy: TaskError { fixed(8) }
   /// The stream's other side has gone.
-  case closed
+  public static var closed: TaskError { fixed(9) }
   /// A line is longer than the room that there is for it.
-  case tooLong
-  /// The operating system has refused: its error number.
-  case system(Int32)
-  /// The program's own.
-  case failure(Int32)
+  public static var tooLong: TaskError { fixed(10) }
 
-  /// The name of the case.
-  public var name: StaticString {
-    switch self {
-    case .cancelled: "cancelled"
-    case .timedOut: "timedOut"
-    case .awaitsItself: "awaitsItself"
-    case .deadlock: "deadlock"
-    case .timeIsNotANumber: "timeIsNotANumber"
-    case .poolExhausted: "poolExhausted"
-    case .cannotChangeWhileRunning: "cannotChangeWhileRunning"
-    case .notLocked: "notLocked"
-    case .busy: "busy"
-    case .closed: "closed"
-    case .tooLong: "tooLong"
-    case .system: "system"
-    case .failure: "failure"
-    }
+  /// The operating system has refused: its error number. Allocates.
+  public static func system(_ number: Int32) -> TaskError { TaskError(kind: 11, code: Int(number)) }
+  /// The program's own error, told by a number. Allocates: keep it if you throw it often.
+  public static func failure(_ code: Int) -> TaskError { TaskError(kind: 12, code: code) }
+
+  public static func == (one: TaskError, other: TaskError) -> Bool {
+    one === other || (one.kind == other.kind && one.code == other.code)
   }
+
+  /// What the error is called here, ending with a zero.
+  var label: UnsafePointer<CChar> { tiny_error_name(kind) }
 }

@@ -41,7 +41,7 @@ extension Loop {
     if let handler = state.pointee.exceptionHandler { return handler(task, error) }
     writeName(of: task.object)
     writeText(" has failed, and nobody asked: ")
-    writeText(error.name)
+    writeError(error)
     writeText("\n")
   }
 }

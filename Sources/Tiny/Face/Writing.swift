@@ -24,13 +24,26 @@ public func writeNumber(_ number: Int) {
   }
 }
 
+/// Writes what an error is called, and its number if it has one.
+public func writeError(_ error: TaskError) {
+  writeZeroTerminated(error.label)
+  if error.code != 0 {
+    writeText(" ")
+    writeNumber(error.code)
+  }
+}
+
+func writeZeroTerminated(_ text: UnsafePointer<CChar>) {
+  var count = 0
+  while text[count] != 0 { count += 1 }
+  tiny_board_write(text, count)
+}
+
 /// Writes a task's name: the one that it was given, or `task-` and a number.
 func writeName(of object: TaskObject) {
   guard let label = object.label else {
     writeText("task-")
     return writeNumber(Int(truncatingIfNeeded: object.record.node.id))
   }
-  var count = 0
-  while label[count] != 0 { count += 1 }
-  label.withMemoryRebound(to: CChar.self, capacity: count) { tiny_board_write($0, count) }
+  label.withMemoryRebound(to: CChar.self, capacity: 1) { writeZeroTerminated($0) }
 }

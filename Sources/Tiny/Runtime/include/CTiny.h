@@ -90,6 +90,20 @@ static inline size_t tiny_loop_bytes(void) { return sizeof tiny_loop_storage; }
 static inline bool tiny_loop_exists(void) { return tiny_loop_is_made; }
 static inline void tiny_loop_begins(void) { tiny_loop_is_made = true; }
 
+// Errors: see Runtime/Errors.c.
+
+/// An object as the compiler lays it out (contract 8), and `TaskError`'s two fields.
+typedef struct {
+  const void *metadata;
+  uintptr_t count;
+  uintptr_t kind;
+  intptr_t code;
+} tiny_error;
+
+extern const tiny_error tiny_errors[];
+static inline const void *tiny_error_at(uintptr_t kind) { return &tiny_errors[kind]; }
+const char *tiny_error_name(uintptr_t kind);
+
 // What an interrupt, a signal handler or another thread may do: set a flag. One byte each, no lock.
 
 /// Whether any flag has been set since the loop last looked.
