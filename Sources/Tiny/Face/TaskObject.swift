@@ -53,12 +53,42 @@ public typealias Coroutine<Success> = nonisolated(nonsending) () async throws(Ta
 /// A task object with room for a result.
 final class TypedTaskObject<Success>: TaskObject {
   private var body: Coroutine<Success>?
+  #if arch(riscv32)
+    @exclusivity(unchecked) private var bridge = tiny_thin_bridge()
+  #endif
   private var stored: Result<Success, TaskError>?
 
   init(id: UInt32, label: TaskLabel?, body: @escaping Coroutine<Success>) {
     self.body = body
     super.init(record: TaskRecord(id: id, flags: .unstarted), label: label)
+    #if arch(riscv32)
+      bridgeThinBody(body)
+    #endif
   }
+
+  #if arch(riscv32)
+    private struct Body {
+      let function: Coroutine<Success>
+    }
+
+    /// See Runtime/Thin.c.
+    private func bridgeThinBody(_ function: @escaping Coroutine<Success>) {
+      var value = Body(function: function)
+      withUnsafeMutableBytes(of: &value) { words in
+        let captured = MemoryLayout<UInt>.size
+        guard words.load(fromByteOffset: captured, as: UInt.self) == 0 else { return }
+        let thin = words.load(as: UnsafeRawPointer.self)
+        withUnsafeMutablePointer(to: &bridge) {
+          tiny_thin_bridge_make($0, thin)
+          words.storeBytes(of: UnsafeMutableRawPointer($0), as: UnsafeMutableRawPointer.self)
+          words.storeBytes(
+            of: UnsafeMutableRawPointer($0) + MemoryLayout<UInt64>.size, toByteOffset: captured,
+            as: UnsafeMutableRawPointer.self)
+        }
+        body = words.assumingMemoryBound(to: Body.self)[0].function
+      }
+    }
+  #endif
 
   /// The async function that a coroutine begins with, as a value: contract 7 says where its address is.
   struct Entry {

@@ -68,6 +68,27 @@ int tiny_verify_contract(const void *probe_value, const void *object, const void
 /// A coroutine's storage is used up: says so and does not return. Nothing has been overwritten.
 _Noreturn void tiny_frames_overflow(tiny_frames *frames, size_t needed);
 
+#ifdef __riscv
+// See Runtime/Thin.c.
+
+/// What a bridge has captured, as an object that is not counted.
+typedef struct {
+  const void *metadata;
+  uintptr_t count;
+  const void *function;
+} tiny_thin_captured;
+
+/// An async function's record (contract 1) and what it has captured: together a function value (contract 7).
+typedef struct {
+  int32_t offset;
+  uint32_t size;
+  tiny_thin_captured captured;
+} tiny_thin_bridge;
+
+/// Makes a bridge to a function that has captured nothing. `function` is the function value's first word.
+void tiny_thin_bridge_make(tiny_thin_bridge *bridge, const void *function);
+#endif
+
 // The heap: see Runtime/Heap.c.
 
 /// Bytes that the heap has ever handed out anew, as against used again.
