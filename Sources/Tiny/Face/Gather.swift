@@ -1,9 +1,10 @@
 import Scheduler
 
-/// Waits for several tasks, and returns their values in the order of the tasks, whatever order they finish in.
+/// Waits for two tasks, and returns their values in the order of the tasks, whatever order they finish in.
 ///
-/// Give it tasks of the same or of different types: `let (a, b) = try await gather(first, second)`. The same task may be
-/// given twice, and tasks that have finished may be among them. Without tasks it returns at once.
+/// The tasks may be of the same or of different types: `let (a, b) = try await gather(first, second)`. The same task may
+/// be given twice, and tasks that have finished may be among them. (Embedded Swift cannot take any number of types, so
+/// there is one such function for two, three and four tasks, and one for arrays.)
 ///
 /// - Throws: the first error that one of the tasks throws, at once; the others go on running.
 ///   ``TaskError/cancelled`` if the caller is cancelled meanwhile: all the tasks are cancelled then, and it is thrown
@@ -12,20 +13,34 @@ import Scheduler
 ///
 /// Python: `gather(*tasks)`.
 @discardableResult
-public nonisolated(nonsending) func gather<each Success>(
-  _ tasks: repeat LoopTask<each Success>
-) async throws(TaskError) -> (repeat each Success) {
-  var capacity = 0
-  for _ in repeat each tasks { capacity += 1 }
-  let gathering = Gathering.begin(capacity: capacity, failsFast: true)
-  repeat Gathering.add((each tasks).object, to: gathering)
-  let failure = await wait(for: gathering)
-  Gathering.end(gathering)
-  if let failure { throw failure }
-  return (repeat try (each tasks).object.outcome.get())
+public nonisolated(nonsending) func gather<A, B>(
+  _ a: LoopTask<A>, _ b: LoopTask<B>
+) async throws(TaskError) -> (A, B) {
+  try await wait(for: a.object, b.object, nil, nil, failsFast: true)
+  return (try a.object.outcome.get(), try b.object.outcome.get())
 }
 
-/// Waits for the tasks of an array, and returns their values in its order; see ``gather(_:)-(LoopTask<Success>)``.
+/// Waits for three tasks; see ``gather(_:_:)-(LoopTask<A>,_)``.
+@discardableResult
+public nonisolated(nonsending) func gather<A, B, C>(
+  _ a: LoopTask<A>, _ b: LoopTask<B>, _ c: LoopTask<C>
+) async throws(TaskError) -> (A, B, C) {
+  try await wait(for: a.object, b.object, c.object, nil, failsFast: true)
+  return (try a.object.outcome.get(), try b.object.outcome.get(), try c.object.outcome.get())
+}
+
+/// Waits for four tasks; see ``gather(_:_:)-(LoopTask<A>,_)``.
+@discardableResult
+public nonisolated(nonsending) func gather<A, B, C, D>(
+  _ a: LoopTask<A>, _ b: LoopTask<B>, _ c: LoopTask<C>, _ d: LoopTask<D>
+) async throws(TaskError) -> (A, B, C, D) {
+  try await wait(for: a.object, b.object, c.object, d.object, failsFast: true)
+  return (
+    try a.object.outcome.get(), try b.object.outcome.get(), try c.object.outcome.get(), try d.object.outcome.get()
+  )
+}
+
+/// Waits for the tasks of an array, and returns their values in its order; see ``gather(_:_:)-(LoopTask<A>,_)``.
 ///
 /// Python: `gather(*tasks)`.
 @discardableResult
@@ -43,30 +58,33 @@ public nonisolated(nonsending) func gather<Success>(
   return values
 }
 
-/// Waits for several tasks, and returns what became of each: its value, or the error that it threw.
+/// Waits for two tasks, and returns what became of each: its value, or the error that it threw.
 ///
 /// An error does not end the wait, and neither does a task's cancellation; both are results.
 ///
 /// - Throws: ``TaskError/cancelled`` if the caller is cancelled meanwhile, as with
-///   ``gather(_:)-(LoopTask<Success>)``; ``TaskError/awaitsItself``.
+///   ``gather(_:_:)-(LoopTask<A>,_)``; ``TaskError/awaitsItself``.
 ///
 /// Python: `gather(*tasks, return_exceptions=True)`.
 @discardableResult
-public nonisolated(nonsending) func gatherResults<each Success>(
-  _ tasks: repeat LoopTask<each Success>
-) async throws(TaskError) -> (repeat Result<each Success, TaskError>) {
-  var capacity = 0
-  for _ in repeat each tasks { capacity += 1 }
-  let gathering = Gathering.begin(capacity: capacity, failsFast: false)
-  repeat Gathering.add((each tasks).object, to: gathering)
-  let failure = await wait(for: gathering)
-  Gathering.end(gathering)
-  if let failure { throw failure }
-  return (repeat (each tasks).object.outcome)
+public nonisolated(nonsending) func gatherResults<A, B>(
+  _ a: LoopTask<A>, _ b: LoopTask<B>
+) async throws(TaskError) -> (Result<A, TaskError>, Result<B, TaskError>) {
+  try await wait(for: a.object, b.object, nil, nil, failsFast: false)
+  return (a.object.outcome, b.object.outcome)
+}
+
+/// Waits for three tasks; see ``gatherResults(_:_:)-(LoopTask<A>,_)``.
+@discardableResult
+public nonisolated(nonsending) func gatherResults<A, B, C>(
+  _ a: LoopTask<A>, _ b: LoopTask<B>, _ c: LoopTask<C>
+) async throws(TaskError) -> (Result<A, TaskError>, Result<B, TaskError>, Result<C, TaskError>) {
+  try await wait(for: a.object, b.object, c.object, nil, failsFast: false)
+  return (a.object.outcome, b.object.outcome, c.object.outcome)
 }
 
 /// Waits for the tasks of an array, and returns what became of each, in its order; see
-/// ``gatherResults(_:)-(LoopTask<Success>)``.
+/// ``gatherResults(_:_:)-(LoopTask<A>,_)``.
 ///
 /// Python: `gather(*tasks, return_exceptions=True)`.
 @discardableResult
@@ -84,7 +102,7 @@ public nonisolated(nonsending) func gatherResults<Success>(
   return results
 }
 
-/// Runs two coroutines at once, and returns their values; see ``gather(_:)-(LoopTask<Success>)``.
+/// Runs two coroutines at once, and returns their values; see ``gather(_:_:)-(LoopTask<A>,_)``.
 @discardableResult
 public nonisolated(nonsending) func gather<A, B>(
   _ a: @escaping Coroutine<A>, _ b: @escaping Coroutine<B>
@@ -92,7 +110,7 @@ public nonisolated(nonsending) func gather<A, B>(
   try await gather(createTask(a), createTask(b))
 }
 
-/// Runs three coroutines at once, and returns their values; see ``gather(_:)-(LoopTask<Success>)``.
+/// Runs three coroutines at once, and returns their values; see ``gather(_:_:)-(LoopTask<A>,_)``.
 @discardableResult
 public nonisolated(nonsending) func gather<A, B, C>(
   _ a: @escaping Coroutine<A>, _ b: @escaping Coroutine<B>, _ c: @escaping Coroutine<C>
@@ -100,7 +118,7 @@ public nonisolated(nonsending) func gather<A, B, C>(
   try await gather(createTask(a), createTask(b), createTask(c))
 }
 
-/// Runs two coroutines at once, and returns what became of each; see ``gatherResults(_:)-(LoopTask<Success>)``.
+/// Runs two coroutines at once, and returns what became of each; see ``gatherResults(_:_:)-(LoopTask<A>,_)``.
 @discardableResult
 public nonisolated(nonsending) func gatherResults<A, B>(
   _ a: @escaping Coroutine<A>, _ b: @escaping Coroutine<B>
@@ -108,12 +126,26 @@ public nonisolated(nonsending) func gatherResults<A, B>(
   try await gatherResults(createTask(a), createTask(b))
 }
 
-/// Runs three coroutines at once, and returns what became of each; see ``gatherResults(_:)-(LoopTask<Success>)``.
+/// Runs three coroutines at once, and returns what became of each; see ``gatherResults(_:_:)-(LoopTask<A>,_)``.
 @discardableResult
 public nonisolated(nonsending) func gatherResults<A, B, C>(
   _ a: @escaping Coroutine<A>, _ b: @escaping Coroutine<B>, _ c: @escaping Coroutine<C>
 ) async throws(TaskError) -> (Result<A, TaskError>, Result<B, TaskError>, Result<C, TaskError>) {
   try await gatherResults(createTask(a), createTask(b), createTask(c))
+}
+
+/// Waits for up to four tasks.
+private nonisolated(nonsending) func wait(
+  for a: TaskObject, _ b: TaskObject, _ c: TaskObject?, _ d: TaskObject?, failsFast: Bool
+) async throws(TaskError) {
+  let gathering = Gathering.begin(capacity: 4, failsFast: failsFast)
+  Gathering.add(a, to: gathering)
+  Gathering.add(b, to: gathering)
+  if let c { Gathering.add(c, to: gathering) }
+  if let d { Gathering.add(d, to: gathering) }
+  let failure = await wait(for: gathering)
+  Gathering.end(gathering)
+  if let failure { throw failure }
 }
 
 /// Waits until a gathering is over. Returns what its caller has to throw.

@@ -81,6 +81,7 @@ struct Loop {
     defer { state.pointee.running = outer }
     while target.pointee.phase != .finished {
       guard let node = state.pointee.scheduler.next() else { return false }
+      if state.pointee.unretrieved != nil { reportUnretrieved(afterRun: false) }
       step(RecordPointer(node: node))
     }
     return true
@@ -94,7 +95,6 @@ struct Loop {
     tiny_resume(record.frames)
     state.pointee.running = nil
     if record.pointee.phase == .finished { retire(record) }
-    if state.pointee.unretrieved != nil { reportUnretrieved(afterRun: false) }
   }
 
   /// What is left to do when a task has had its last step, and its frames are no longer in use.

@@ -23,16 +23,19 @@ public enum LoopOrder: Sendable {
 /// drives the loop until the coroutine has finished, the other tasks advancing meanwhile, while the calling task stands
 /// still; that takes room on the machine's own stack.
 ///
+/// - Parameters:
+///   - size: bytes for its frames; without it as for every task: see ``createTask(name:size:in:_:)``.
+///   - main: the coroutine.
 /// - Throws: what the coroutine throws; ``TaskError/deadlock`` in virtual time when nothing can ever run again. (In real
 ///   time an interrupt could still come, so the loop waits.) ``TaskError/poolExhausted``.
 ///
 /// Python: `run(coro)`.
 @discardableResult
-public func run<Success>(_ main: @escaping Coroutine<Success>) throws(TaskError) -> Success {
-  try run(createTask(main))
+public func run<Success>(size: Int? = nil, _ main: @escaping Coroutine<Success>) throws(TaskError) -> Success {
+  try run(createTask(size: size, main))
 }
 
-/// Runs the loop until a task has finished, and returns the task's value; see ``run(_:)-(Coroutine<Success>)``.
+/// Runs the loop until a task has finished, and returns the task's value; see ``run(size:_:)``.
 ///
 /// - Throws: also ``TaskError/awaitsItself`` for the task that is running.
 ///
@@ -51,19 +54,19 @@ public func run<Success>(_ task: LoopTask<Success>) throws(TaskError) -> Success
   return try task.object.outcome.get()
 }
 
-/// Runs a coroutine with a clock or an order of tasks of its own; see ``run(_:)-(Coroutine<Success>)``.
+/// Runs a coroutine with a clock or an order of tasks of its own; see ``run(size:_:)``.
 ///
 /// A function of its own, so that a program which does not call it has neither in it.
 ///
 /// - Throws: also ``TaskError/cannotChangeWhileRunning`` inside a running task.
 @discardableResult
 public func run<Success>(
-  clock: LoopClock?, order: LoopOrder? = nil, _ main: @escaping Coroutine<Success>
+  clock: LoopClock?, order: LoopOrder? = nil, size: Int? = nil, _ main: @escaping Coroutine<Success>
 ) throws(TaskError) -> Success {
   Loop.make()
   if Loop.shared.state.pointee.depth > 0 { throw .cannotChangeWhileRunning }
   Loop.shared.configure(clock: clock ?? .real, order: order ?? .fifo)
-  return try run(main)
+  return try run(size: size, main)
 }
 
 extension Loop {

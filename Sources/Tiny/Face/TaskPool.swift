@@ -65,10 +65,14 @@ public final class TaskPool {
 }
 
 /// Says from where tasks get their room that name neither a pool nor a size: from a pool.
-public func useTaskPool(_ pool: TaskPool) { Loop.shared.state.pointee.pool = pool }
+public func useTaskPool(_ pool: TaskPool) {
+  Loop.make()
+  Loop.shared.state.pointee.pool = pool
+}
 
 /// Says from where tasks get their room that name neither a pool nor a size: from the heap, so many bytes each.
 public func useTaskSize(_ bytes: Int) {
+  Loop.make()
   Loop.shared.state.pointee.pool = nil
   Loop.shared.state.pointee.taskSize = bytes
 }

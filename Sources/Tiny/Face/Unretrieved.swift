@@ -1,6 +1,6 @@
 // Errors that nobody asks for.
 //
-// A task that has failed, and that nobody awaited then, is kept in a list until the next turn; whoever asks for its
+// A task that has failed, and that nobody awaited then, is kept in a list for a whole turn; whoever asks for its
 // result before that is in time. Then the handler is told. Cancellations are not failures.
 
 import CTiny
@@ -25,7 +25,7 @@ extension Loop {
     state.pointee.unretrievedTurn = state.pointee.scheduler.turn
   }
 
-  /// Tells of errors that have waited for a turn, or of all.
+  /// Tells of errors that have waited for a whole turn, or of all.
   func reportUnretrieved(afterRun: Bool) {
     guard afterRun || state.pointee.scheduler.turn > state.pointee.unretrievedTurn + 1 else { return }
     while let record = state.pointee.unretrieved {

@@ -1,0 +1,121 @@
+import UAsyncIO
+
+func cancelTests() {
+  test("a cancelled sleep throws at once, and the task has ended") { () throws(TaskError) in
+    let task = createTask { () throws(TaskError) in try await sleep(100) }
+    try await sleep(1)
+    require(task.cancel(), "it was running")
+    require(await task.result.isCancelled, "cancelled")
+    require(milliseconds() == 1000, "at once")
+    require(!task.cancel(), "cancelling a finished task has no effect")
+  }
+
+  test("cancelled before its first step, a body never runs, and is released") { () throws(TaskError) in
+    var ran = false
+    do {
+      let subject = Subject()
+      let task = createTask { () throws(TaskError) in
+        _ = subject
+        ran = true
+      }
+      task.cancel()
+      task.cancel()
+      require(await task.result.isCancelled, "cancelled")
+    }
+    require(!ran, "never")
+    require(Subject.alive == 0, "released")
+  }
+
+  test("a task that cancels itself meets it at its next await") { () throws(TaskError) in
+    let task = createTask { () throws(TaskError) in
+      currentTask()?.cancel()
+      require(await errorOf { () throws(TaskError) in try await sleep(1) } == .cancelled, "the next")
+      require(await errorOf { () throws(TaskError) in try await sleep(1) } == nil, "and no other")
+    }
+    try await task.value
+    require(milliseconds() == 1000, "one sleep")
+  }
+
+  test("cancelled when woken already but not run, the await throws") { () throws(TaskError) in
+    let event = Event()
+    let task = createTask { () throws(TaskError) in try await event.wait() }
+    try await sleep(0)
+    event.set()
+    task.cancel()
+    require(await task.result.isCancelled, "cancelled")
+  }
+
+  test("cancelled twice before it runs, it throws once") { () throws(TaskError) in
+    let task = createTask { () throws(TaskError) in
+      require(await errorOf { () throws(TaskError) in try await sleep(10) } == .cancelled, "once")
+      require(await errorOf { () throws(TaskError) in try await sleep(10) } == nil, "not twice")
+    }
+    try await sleep(1)
+    task.cancel()
+    task.cancel()
+    try await task.value
+    require(milliseconds() == 11_000, "one sleep")
+  }
+
+  test("a task may catch its cancellation, clean up with awaits, and go on") { () throws(TaskError) in
+    let task = createTask { () throws(TaskError) in
+      do throws(TaskError) {
+        try await sleep(100)
+      } catch {
+        require(error == .cancelled, "caught")
+        try await sleep(2)
+      }
+      try await sleep(1)
+      return 7
+    }
+    try await sleep(1)
+    task.cancel()
+    require(try await task.value == 7, "the value")
+    require(milliseconds() == 4000, "after its clean-up")
+  }
+
+  test("cancelling one who awaits a task cancels that task, down the chain") { () throws(TaskError) in
+    let inner = createTask { () throws(TaskError) in
+      require(await errorOf { () throws(TaskError) in try await sleep(100) } == .cancelled, "the inner one")
+    }
+    let middle = createTask { () throws(TaskError) in try await inner.value }
+    let outer = createTask { () throws(TaskError) in try await middle.value }
+    try await sleep(1)
+    outer.cancel()
+    // The inner one swallowed it, so the others never hear of it.
+    try await outer.value
+  }
+
+  testSeeds("every await of a cancelled task ends in any order of tasks") { () throws(TaskError) in
+    let event = Event()
+    let lock = Lock()
+    let queue = Queue<Int>(capacity: 1)
+    let flag = ThreadSafeFlag()
+    try await lock.acquire()
+    let tasks = [
+      createTask { () throws(TaskError) in try await event.wait() },
+      createTask { () throws(TaskError) in try await sleep(5) },
+      createTask { () throws(TaskError) in
+        for _ in 0..<20 { try await sleep(0) }
+        try await sleep(.infinity)
+      },
+      createTask { () throws(TaskError) in
+        try await waitFor(100) { () throws(TaskError) in try await event.wait() }
+      },
+      createTask { () throws(TaskError) in
+        _ = try await gather(
+          { () throws(TaskError) in try await event.wait() }, { () throws(TaskError) in try await sleep(50) })
+      },
+      createTask { () throws(TaskError) in try await lock.acquire() },
+      createTask { () throws(TaskError) in _ = try await queue.get() },
+      createTask { () throws(TaskError) in try await flag.wait() },
+    ]
+    try await sleepMs(1)
+    for task in tasks { task.cancel() }
+    for task in tasks { require(await task.result.isCancelled, "cancelled") }
+    require(milliseconds() <= 1, "nobody waited")
+    require(lock.isLocked, "still held by its owner")
+    try lock.release()
+    require(!lock.isLocked && queue.isEmpty, "nothing lost")
+  }
+}

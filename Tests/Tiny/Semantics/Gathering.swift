@@ -1,0 +1,140 @@
+import UAsyncIO
+
+func gatherTests() {
+  test("values come in the order of the tasks, of whatever types") { () throws(TaskError) in
+    let number = createTask { () throws(TaskError) in
+      try await sleep(3)
+      return 1
+    }
+    let truth = createTask { () throws(TaskError) in
+      try await sleep(1)
+      return true
+    }
+    let nothing = createTask { () throws(TaskError) in try await sleep(2) }
+    let (a, b, _) = try await gather(number, truth, nothing)
+    require(a == 1 && b && milliseconds() == 3000, "three types")
+    let (c, d) = try await gather({ () throws(TaskError) in 3 }, { () throws(TaskError) in UInt8(4) })
+    require(c == 3 && d == 4, "closures")
+    let list = try await gather(
+      (0..<20).map { n in
+        createTask { () throws(TaskError) in
+          try await sleepMs(20 - n)
+          return n
+        }
+      })
+    require(list == Array(0..<20), "an array")
+  }
+
+  test("gather of nothing returns at once") { () throws(TaskError) in
+    let empty: [LoopTask<Int>] = []
+    require(try await gather(empty) == [], "values")
+    require(try await gatherResults(empty).isEmpty, "results")
+  }
+
+  test("the same task twice, finished and failed tasks") { () throws(TaskError) in
+    let task = createTask { () throws(TaskError) in
+      try await sleep(1)
+      return 7
+    }
+    require(try await gather([task, task]) == [7, 7], "twice")
+    require(try await gather([task, createTask { () throws(TaskError) in 8 }]) == [7, 8], "finished")
+    let failed = createTask { () throws(TaskError) -> Int in throw .failure(1) }
+    _ = await failed.result
+    let long = createTask { () throws(TaskError) in
+      try await sleep(100)
+      return 1
+    }
+    require(
+      await errorOf { () throws(TaskError) in _ = try await gather([long, failed]) } == .failure(1), "failed already")
+    require(milliseconds() == 1000, "at once")
+    let results = try await gatherResults(task, failed)
+    require((try? results.0.get()) == 7 && results.1.failure == .failure(1), "as results")
+    long.cancel()
+    _ = await long.result
+  }
+
+  test("the first failure is thrown at once, and the others go on") { () throws(TaskError) in
+    let slow = createTask { () throws(TaskError) in
+      try await sleep(10)
+      return 1
+    }
+    let failing = createTask { () throws(TaskError) -> Int in
+      try await sleep(1)
+      throw .failure(1)
+    }
+    let alsoFailing = createTask { () throws(TaskError) -> Int in
+      try await sleep(2)
+      throw .failure(2)
+    }
+    let error = await errorOf { () throws(TaskError) in _ = try await gather([slow, alsoFailing, failing]) }
+    require(error == .failure(1), "the first in time")
+    require(milliseconds() == 1000, "at once")
+    require(!slow.isDone, "the others go on")
+    require(try await slow.value == 1, "to their end")
+    _ = await alsoFailing.result
+  }
+
+  test("as results, errors and cancellations stand in their places") { () throws(TaskError) in
+    let tasks = [
+      createTask { () throws(TaskError) in
+        try await sleep(1)
+        return 1
+      },
+      createTask { () throws(TaskError) -> Int in throw .failure(3) },
+      createTask { () throws(TaskError) in
+        try await sleep(10)
+        return 3
+      },
+      createTask { () throws(TaskError) in
+        try await waitFor(2) { () throws(TaskError) in
+          try await sleep(20)
+          return 4
+        }
+      },
+    ]
+    createTask { () throws(TaskError) in
+      try await sleep(1)
+      tasks[2].cancel()
+    }
+    let results = try await gatherResults(tasks)
+    require(try results[0].get() == 1, "a value")
+    require(results[1].failure == .failure(3), "an error")
+    require(results[2].isCancelled, "a cancellation")
+    require(results[3].failure == .timedOut, "a time-out")
+    require(milliseconds() == 2000, "when all have ended")
+  }
+
+  testSeeds("cancelled, it cancels all, and throws when all have ended") { () throws(TaskError) in
+    var ended = 0
+    let children = (0..<4).map { index in
+      createTask { () throws(TaskError) in
+        defer { ended += 1 }
+        do throws(TaskError) { try await sleep(100) } catch {
+          try await sleep(index)
+          throw error
+        }
+      }
+    }
+    let gathering = createTask { () throws(TaskError) in _ = try await gather(children) }
+    try await sleep(1)
+    gathering.cancel()
+    require(await gathering.result.isCancelled, "cancelled")
+    require(ended == 4 && children.allSatisfy { $0.isDone }, "nothing is left")
+    require(milliseconds() == 4000, "after the slowest clean-up")
+  }
+
+  test("cancelling tasks that gather each other's tasks visits each once") { () throws(TaskError) in
+    // Levels of two ways each: more ways than any machine could go.
+    var below = createTask { () throws(TaskError) in try await sleep(.infinity) }
+    for _ in 0..<12 {
+      let (one, task) = (below, below)
+      below = createTask { () throws(TaskError) in _ = try await gather([one, task]) }
+      let other = createTask { () throws(TaskError) in _ = try await gather([one, task]) }
+      let (left, right) = (below, other)
+      below = createTask { () throws(TaskError) in _ = try await gather([left, right]) }
+    }
+    try await sleep(1)
+    below.cancel()
+    require(await below.result.isCancelled, "cancelled")
+  }
+}

@@ -1,0 +1,17 @@
+import UAsyncIO
+
+@main struct Tests {
+  static func main() {
+    // Test bodies are long functions with much in them.
+    useTaskSize(MemoryLayout<Int>.size * 256)
+    sleepTests()
+    cancelTests()
+    gatherTests()
+    waitForTests()
+    synchronizationTests()
+    runTests()
+    wholeRunTests()
+    storageTests()
+    exitProgram(summary())
+  }
+}

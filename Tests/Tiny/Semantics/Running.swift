@@ -1,0 +1,169 @@
+import UAsyncIO
+
+func runTests() {
+  test("a task does nothing before its turn, and tasks start in the order of creation") { () throws(TaskError) in
+    var log: [Int] = []
+    let tasks = (0..<3).map { n in createTask { () throws(TaskError) in log.append(n) } }
+    require(log.isEmpty, "nothing yet")
+    try await gather(tasks)
+    require(log == [0, 1, 2], "in order")
+  }
+
+  test("values, errors and what a handle tells") { () throws(TaskError) in
+    let task = createTask(name: "seven") { () throws(TaskError) in
+      try await sleep(1)
+      return 7
+    }
+    require(!task.isDone && AnyLoopTask(task).givenName.map { $0[0] } == UInt8(ascii: "s"), "before")
+    require(try await task.value == 7 && task.isDone, "after")
+    require(try await task.value == 7, "again")
+    let failing = createTask { () throws(TaskError) in throw .failure(2) }
+    require(await failing.result.failure == .failure(2), "an error")
+    require(task == task && AnyLoopTask(task) != AnyLoopTask(failing), "identity")
+  }
+
+  test("several tasks may await one") { () throws(TaskError) in
+    let one = createTask { () throws(TaskError) in
+      try await sleep(1)
+      return 5
+    }
+    let others = (0..<3).map { _ in createTask { () throws(TaskError) in try await one.value } }
+    require(try await gather(others) == [5, 5, 5], "all")
+  }
+
+  test("currentTask is the running one, after every await") { () throws(TaskError) in
+    let main = currentTask()
+    let task = createTask { () throws(TaskError) in
+      let own = currentTask()
+      try await sleep(1)
+      require(own == currentTask() && own != main, "its own")
+    }
+    try await task.value
+    require(currentTask() == main, "mine")
+  }
+
+  test("awaiting itself and awaiting each other are refused") { () throws(TaskError) in
+    var own: LoopTask<Void>?
+    let task = createTask { () throws(TaskError) in
+      if let own { try await own.value }
+    }
+    own = task
+    require(await task.result.failure == .awaitsItself, "itself")
+    var second: LoopTask<Void>?
+    let first = createTask { () throws(TaskError) in
+      if let second { try await second.value }
+    }
+    second = createTask { () throws(TaskError) in
+      let error = await errorOf { () throws(TaskError) in _ = try await gather([first]) }
+      require(error == .awaitsItself, "each other, by gather")
+      let late = await errorOf { () throws(TaskError) in try await waitFor(first, timeout: 1) }
+      require(late == .awaitsItself, "each other, by waitFor")
+    }
+    try await first.value
+    own = nil
+    second = nil
+  }
+
+  test("a chain of tasks completes and is cancelled without recursion") { () throws(TaskError) in
+    for cancels in [false, true] {
+      var last = createTask { () throws(TaskError) in try await sleep(10) }
+      let first = last
+      for _ in 0..<60 {
+        let awaited = last
+        last = createTask { () throws(TaskError) in try await awaited.value }
+      }
+      try await sleep(1)
+      if cancels { last.cancel() }
+      require(await last.result.isCancelled == cancels && first.isDone, "to its end")
+    }
+  }
+
+  test("nested, it drives the loop while the others advance and the caller stands still") { () throws(TaskError) in
+    var ticks = 0
+    let other = createTask { () throws(TaskError) in
+      for _ in 0..<5 {
+        try await sleep(1)
+        ticks += 1
+      }
+    }
+    try run { () throws(TaskError) in try await sleep(3.5) }
+    require(ticks == 3 && milliseconds() == 3500, "the other advanced")
+    try await sleep(0)
+    try await other.value
+    require(
+      await errorOf { () throws(TaskError) in try run(clock: .virtual) { () throws(TaskError) in } }
+        == .cannotChangeWhileRunning, "another clock")
+  }
+
+  test("what tasks hold is released with them") { () throws(TaskError) in
+    do {
+      let subject = Subject()
+      let tasks = (0..<3).map { n in
+        createTask { () throws(TaskError) in
+          _ = subject
+          if n == 1 { throw .failure(1) }
+          try await sleep(n)
+          return subject
+        }
+      }
+      _ = try await gatherResults(tasks)
+    }
+    require(Subject.alive == 0, "nothing is alive")
+  }
+
+  test("@LoopActor functions run where all others do") { () throws(TaskError) in
+    let task = createTask { () throws(TaskError) in await isolated(20) }
+    require(try await task.value == 41, "the value")
+  }
+}
+
+@LoopActor private func isolated(_ n: Int) async -> Int { await isolatedToo(n) + n }
+@LoopActor private func isolatedToo(_ n: Int) async -> Int {
+  _ = await errorOf { () throws(TaskError) in try await sleep(1) }
+  return n + 1
+}
+
+nonisolated(unsafe) private var reported = 0
+
+/// What concerns runs as a whole, and cannot be inside of one.
+func wholeRunTests() {
+  test("errors that nobody retrieves are reported, others are not") { () throws(TaskError) in
+    reported = 0
+    setExceptionHandler { _, error in reported += error == .failure(1) ? 1 : 100 }
+    createTask { () throws(TaskError) in throw .failure(1) }
+    let asked = createTask { () throws(TaskError) in throw .failure(2) }
+    let cancelled = createTask { () throws(TaskError) in try await sleep(10) }
+    _ = await asked.result
+    cancelled.cancel()
+    try await sleep(1)
+    require(reported == 1, "once")
+    setExceptionHandler(nil)
+  }
+
+  test("a value can be read again and again") { () throws(TaskError) in
+    let pair = createTask { () throws(TaskError) in (1, 2, 3, 4) }
+    _ = try await pair.value
+    let (_, b, _, d) = try await pair.value
+    require(b == 2 && d == 4, "a large value")
+  }
+
+  var caught: TaskError?
+  do throws(TaskError) {
+    try run(clock: .virtual) { () throws(TaskError) in try await Event().wait() }
+  } catch { caught = error }
+  test("in virtual time a program that can never go on ends with an error") { () throws(TaskError) in
+    require(caught == .deadlock, "deadlock")
+    var left: AnyLoopTask?
+    forEachTask { if $0 != currentTask() { left = $0 } }
+    require(left?.cancel() == true, "it is still there, and can be ended")
+    try await sleep(0)
+  }
+
+  let early = createTask { () throws(TaskError) in
+    try await sleep(1)
+    return 3
+  }
+  var value = 0
+  do throws(TaskError) { value = try run(early) } catch {}
+  test("a task made before run starts with it") { () throws(TaskError) in require(value == 3, "its value") }
+}
