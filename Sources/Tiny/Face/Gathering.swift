@@ -62,6 +62,7 @@ struct Gathering {
   @inline(never)
   static func end(_ gathering: GatheringPointer) {
     for index in 0..<gathering.pointee.count { WaitList.remove(gathering.node(of: index)) }
+    gathering.deinitialize(count: 1)
     tiny_frame_free(gathering)
   }
 

@@ -81,7 +81,6 @@ struct Loop {
     defer { state.pointee.running = outer }
     while target.pointee.phase != .finished {
       guard let node = state.pointee.scheduler.next() else { return false }
-      if state.pointee.unretrieved != nil { reportUnretrieved(afterRun: false) }
       step(RecordPointer(node: node))
     }
     return true
@@ -95,6 +94,7 @@ struct Loop {
     tiny_resume(record.frames)
     state.pointee.running = nil
     if record.pointee.phase == .finished { retire(record) }
+    if state.pointee.unretrieved != nil { reportUnretrieved(afterRun: false) }
   }
 
   /// What is left to do when a task has had its last step, and its frames are no longer in use.

@@ -11,6 +11,8 @@ import CTiny
 /// by ``LoopTask/frameBytes``.
 public final class TaskPool {
   private var firstFree: UnsafeMutableRawPointer?
+  /// What is to be given back with the pool.
+  private var ownStorage: UnsafeMutableRawPointer?
   /// The bytes in each place.
   public let taskSize: Int
   /// How many tasks there is room for.
@@ -43,10 +45,17 @@ public final class TaskPool {
     capacity = places
   }
 
-  /// Takes its room from the heap, at once and for ever.
+  /// Takes its room from the heap, at once.
   public convenience init(capacity: Int, taskSize: Int) {
     let bytes = capacity * ((max(taskSize, 1) + 15) & ~15) + 8
-    self.init(storage: .allocate(byteCount: bytes, alignment: 8), taskSize: taskSize)
+    let storage = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes, alignment: 8)
+    self.init(storage: storage, taskSize: taskSize)
+    ownStorage = storage.baseAddress
+  }
+
+  deinit {
+    precondition(count == 0, "a pool must outlive its tasks")
+    ownStorage?.deallocate()
   }
 
   func take() -> UnsafeMutableRawPointer? {

@@ -1,7 +1,7 @@
 // Errors that nobody asks for.
 //
-// A task that has failed, and that nobody awaited then, is kept in a list for a whole turn; whoever asks for its
-// result before that is in time. Then the handler is told. Cancellations are not failures.
+// A task that has failed, and that nobody awaited then, is kept in a list until the turn is over; whoever asks for
+// its result before that is in time. Then the handler is told. Cancellations are not failures.
 
 import CTiny
 import Scheduler
@@ -25,9 +25,11 @@ extension Loop {
     state.pointee.unretrievedTurn = state.pointee.scheduler.turn
   }
 
-  /// Tells of errors that have waited for a whole turn, or of all.
+  /// Tells of errors that have waited until the turn was over, or of all.
   func reportUnretrieved(afterRun: Bool) {
-    guard afterRun || state.pointee.scheduler.turn > state.pointee.unretrievedTurn + 1 else { return }
+    // When nothing is ready the turn is over, and the next one may be hours away.
+    let isOver = !state.pointee.scheduler.hasReady || state.pointee.scheduler.turn > state.pointee.unretrievedTurn
+    guard afterRun || isOver else { return }
     while let record = state.pointee.unretrieved {
       state.pointee.unretrieved = record.pointee.link
       record.pointee.link = nil
