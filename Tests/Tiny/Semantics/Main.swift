@@ -3,7 +3,7 @@ import UAsyncIO
 @main struct Tests {
   static func main() {
     // Test bodies are long functions with much in them.
-    useTaskSize(MemoryLayout<Int>.size * 256)
+    useTaskSize(MemoryLayout<Int>.size * 128)
     sleepTests()
     cancelTests()
     gatherTests()

@@ -1,0 +1,182 @@
+# How tiny programs are built, for the other scripts. Four kinds:
+#
+#     mps2-an386, riscv32-virt    boards: their folders are in Boards/
+#     linux                       static Linux programs, with musl
+#     asan                        Linux programs under the address sanitizer
+#
+#     tiny_modules KIND                   builds the modules of a kind into .build/tiny/KIND
+#     tiny_program KIND NAME SOURCE...    builds a program; Swift and C sources; leaves it in .build/tiny/KIND/NAME
+#
+# TINY_LINK adds options to the linking, TINY_SWIFT to the compiling of the program's Swift sources, TINY_C to that of C.
+#
+# Swift makes intermediate code and clang makes objects of it: so data get sections of their own (without, the linker
+# could throw nothing away), and everything is optimized as a whole when it is linked. Two files must stay out of that.
+# Tasks.c: Swift declares that swift_task_alloc and swift_task_dealloc touch no memory that anybody else sees; who can see
+# into them as well removes them. Bytes.c: the linker makes calls of memset and the like when all else is done.
+
+tiny_out=.build/tiny
+tiny_header=Sources/Tiny/Runtime/include
+tiny_swift_flags="-swift-version 6 -enable-experimental-feature Embedded -parse-as-library -wmo -assume-single-threaded
+  -enable-upcoming-feature NonisolatedNonsendingByDefault -Xfrontend -disable-stack-protector
+  -Xfrontend -function-sections -I $tiny_header"
+tiny_c_flags="-std=c17 -Wall -Wextra -Wno-override-module -Wno-unused-command-line-argument -fno-strict-aliasing -ffunction-sections -fdata-sections
+  -I $tiny_header"
+
+# Says what is missing, all at once, and by which of Debian's packages it can be had.
+tiny_tools() {
+  local missing=() line
+  while read -r command package; do
+    command -v "$command" >/dev/null || missing+=("$command ($package)")
+  done <<'LIST'
+swiftc the Swift toolchain
+clang the Swift toolchain
+ld.lld the Swift toolchain
+llvm-size the Swift toolchain or llvm
+arm-none-eabi-gcc gcc-arm-none-eabi
+riscv64-unknown-elf-gcc gcc-riscv64-unknown-elf
+qemu-system-arm qemu-system-arm
+qemu-system-riscv32 qemu-system-misc
+musl-gcc musl-tools
+python3 python3
+LIST
+  [ ${#missing[@]} -eq 0 ] && return 0
+  printf 'missing: %s\n' "${missing[@]}"
+  return 1
+}
+
+# Sets what differs from kind to kind.
+tiny_kind() {
+  kind=$1
+  out=$tiny_out/$kind
+  mkdir -p "$out"
+  case $kind in
+    mps2-an386)
+      target=armv7em-none-none-eabi machine="-mcpu=cortex-m4 -mfloat-abi=soft" optimize="-Osize" c_optimize=-Oz
+      libgcc=$(arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -mfloat-abi=soft -print-libgcc-file-name) ;;
+    riscv32-virt)
+      target=riscv32-none-none-eabi machine="-march=rv32imac -mabi=ilp32" optimize="-Osize" c_optimize=-Oz
+      libgcc=$(riscv64-unknown-elf-gcc -march=rv32imac -mabi=ilp32 -print-libgcc-file-name) ;;
+    linux) target=x86_64-unknown-linux-gnu machine="" optimize="-O" c_optimize=-O2 ;;
+    asan)
+      target=x86_64-unknown-linux-gnu machine="" optimize="-O -sanitize=address"
+      c_optimize="-O1 -g -fsanitize=address -DTINY_CHECKED" ;;
+  esac
+  c_target="$machine"
+  case $kind in
+    mps2-an386 | riscv32-virt) c_target="-target $target $machine -fno-pic -ffreestanding -fno-builtin" ;;
+    *) c_target="-fno-pic -D_GNU_SOURCE" ;;
+  esac
+  swift_machine=()
+  local option
+  for option in $machine; do swift_machine+=(-Xcc "$option"); done
+}
+
+# `tiny_swift MODULE SOURCE... -- OPTION...`: Swift sources to an object.
+tiny_swift() {
+  local module=$1 sources=()
+  shift
+  while [ $# -gt 0 ] && [ "$1" != -- ]; do sources+=("$1"); shift; done
+  [ $# -eq 0 ] || shift
+  # shellcheck disable=SC2086
+  if [ "$kind" = asan ]; then
+    swiftc -target "$target" $optimize $tiny_swift_flags -I "$out" -I Sources/CPlatform/include "$@" \
+      -module-name "$module" -c "${sources[@]}" -o "$out/$module.o"
+    return
+  fi
+  swiftc -target "$target" $optimize $tiny_swift_flags "${swift_machine[@]}" -I "$out" -I Sources/CPlatform/include "$@" \
+    -module-name "$module" -emit-ir "${sources[@]}" -o "$out/$module.ll" 2> >(grep -v 'unknown driver flag' >&2)
+  clang $c_target $c_optimize $tiny_c_flags -flto -c "$out/$module.ll" -o "$out/$module.o"
+}
+
+# `tiny_c OBJECT SOURCE OPTION...`
+tiny_c() {
+  local object=$1 source=$2
+  shift 2
+  local lto=-flto
+  case $source in
+    */Tasks.c | */Bytes.c | */Start.c | *.S) lto=-fno-lto ;;
+  esac
+  [ "$kind" != asan ] || lto=-fno-lto
+  # shellcheck disable=SC2086
+  clang $c_target $c_optimize $tiny_c_flags $lto "$@" -c "$source" -o "$out/$object.o"
+}
+
+tiny_modules() {
+  tiny_kind "$1"
+  local face=(Sources/Tiny/Face/*.swift) runtime=(Tasks Verify Errors Counting) name
+  swiftc -target "$target" -enable-experimental-feature Embedded -parse-stdlib -parse-as-library -wmo -Osize \
+    -module-name _Concurrency -emit-module -emit-module-path "$out/_Concurrency.swiftmodule" \
+    Sources/Tiny/Concurrency/*.swift
+  tiny_swift Scheduler Sources/Scheduler/*.swift -- -emit-module-path "$out/Scheduler.swiftmodule"
+  case $kind in
+    linux | asan)
+      tiny_swift Platform Sources/Platform/*.swift -- -emit-module-path "$out/Platform.swiftmodule"
+      face+=(Sources/Tiny/Linux/*.swift)
+      tiny_c Linux Sources/Tiny/Linux/Linux.c ;;
+    *)
+      runtime+=(Heap Bytes Thin)
+      tiny_c Board "Boards/$kind/Board.c"
+      tiny_c Uart Boards/common/Uart.c
+      tiny_c Start "$(ls Boards/"$kind"/Start.*)" ;;
+  esac
+  tiny_swift UAsyncIO "${face[@]}" -- -emit-module-path "$out/UAsyncIO.swiftmodule"
+  for name in "${runtime[@]}"; do tiny_c "$name" "Sources/Tiny/Runtime/$name.c"; done
+}
+
+tiny_program() {
+  tiny_kind "$1"
+  local program=$2 swift=() objects=() source name
+  shift 2
+  for source in "$@"; do
+    case $source in
+      *.swift) swift+=("$source") ;;
+      *)
+        name=$program-$(basename "$source" .c)
+        # shellcheck disable=SC2086
+        tiny_c "$name" "$source" ${TINY_C:-}
+        objects+=("$out/$name.o") ;;
+    esac
+  done
+  # shellcheck disable=SC2086
+  tiny_swift "$program" "${swift[@]}" -- ${TINY_SWIFT:-}
+  objects+=("$out/$program.o" "$out/UAsyncIO.o" "$out/Scheduler.o")
+  for name in Tasks Verify Errors Counting; do objects+=("$out/$name.o"); done
+  # shellcheck disable=SC2086
+  case $kind in
+    asan)
+      clang -fsanitize=address -no-pie -fuse-ld=lld "${objects[@]}" "$out/Platform.o" "$out/Linux.o" \
+        -Wl,--gc-sections ${TINY_LINK:-} -o "$out/$program" ;;
+    linux)
+      tiny_musl_link "${objects[@]}" "$out/Platform.o" "$out/Linux.o" ;;
+    *)
+      for name in Heap Bytes Thin Uart Start; do objects+=("$out/$name.o"); done
+      [ "${TINY_BOARD:-}" ] || objects+=("$out/Board.o")
+      ld.lld --gc-sections -T "Boards/$kind/Board.ld" "${objects[@]}" ${TINY_BOARD:-} "$libgcc" --lto-O2 \
+        ${TINY_LINK:-} -Map="$out/$program.map" -o "$out/$program" ;;
+  esac
+}
+
+# Links against musl as musl-gcc would, with the linker that understands intermediate code.
+tiny_musl_link() {
+  local lib
+  lib=$(dirname "$(musl-gcc -print-file-name=libc.a)")
+  # shellcheck disable=SC2086
+  ld.lld -static --gc-sections --lto-O2 --icf=safe -z norelro -z noseparate-code --hash-style=gnu --build-id=none \
+    "$lib/crt1.o" "$lib/crti.o" "$@" ${TINY_LINK:-} "$lib/libc.a" "$(gcc -print-libgcc-file-name)" "$lib/crtn.o" \
+    -s -o "$out/$program"
+}
+
+# Runs a program for a board in the emulator, where every instruction takes one nanosecond: so runs repeat exactly.
+# `tiny_emulate BOARD PROGRAM [OPTION...]`
+tiny_emulate() {
+  local board=$1 program=$2
+  shift 2
+  case $board in
+    mps2-an386)
+      qemu-system-arm -M mps2-an386 -nographic -semihosting-config enable=on,target=native \
+        -icount "${TINY_ICOUNT:-shift=0,align=off,sleep=off}" -kernel "$program" "$@" ;;
+    riscv32-virt)
+      qemu-system-riscv32 -M virt -bios none -nographic \
+        -icount "${TINY_ICOUNT:-shift=0,align=off,sleep=off}" -kernel "$program" "$@" ;;
+  esac
+}
