@@ -18,9 +18,9 @@ tiny_out=.build/tiny
 tiny_header=Sources/Tiny/Runtime/include
 tiny_swift_flags="-swift-version 6 -enable-experimental-feature Embedded -parse-as-library -wmo -assume-single-threaded
   -enable-upcoming-feature NonisolatedNonsendingByDefault -Xfrontend -disable-stack-protector
-  -Xfrontend -function-sections -I $tiny_header"
+  -Xfrontend -function-sections -I $tiny_header -I Sources/Tiny/Linux/include"
 tiny_c_flags="-std=c17 -Wall -Wextra -Wno-override-module -Wno-unused-command-line-argument -fno-strict-aliasing -ffunction-sections -fdata-sections
-  -I $tiny_header"
+  -I $tiny_header -I Sources/Tiny/Linux/include"
 
 # Says what is missing, all at once, and by which of Debian's packages it can be had.
 tiny_tools() {
@@ -64,6 +64,9 @@ tiny_kind() {
   c_target="$machine"
   case $kind in
     mps2-an386 | riscv32-virt) c_target="-target $target $machine -fno-pic -ffreestanding -fno-builtin" ;;
+    linux)
+      c_target="-fno-pic -D_GNU_SOURCE -nostdlibinc"
+      c_target+=" -isystem $(grep -o '/[^ ]*include/[^ ]*musl' "$(tiny_musl_specs)" | head -1)" ;;
     *) c_target="-fno-pic -D_GNU_SOURCE" ;;
   esac
   swift_machine=()
@@ -79,11 +82,11 @@ tiny_swift() {
   [ $# -eq 0 ] || shift
   # shellcheck disable=SC2086
   if [ "$kind" = asan ]; then
-    swiftc -target "$target" $optimize $tiny_swift_flags -I "$out" -I Sources/CPlatform/include "$@" \
+    swiftc -target "$target" $optimize $tiny_swift_flags -I "$out" "$@" \
       -module-name "$module" -c "${sources[@]}" -o "$out/$module.o"
     return
   fi
-  swiftc -target "$target" $optimize $tiny_swift_flags "${swift_machine[@]}" -I "$out" -I Sources/CPlatform/include "$@" \
+  swiftc -target "$target" $optimize $tiny_swift_flags "${swift_machine[@]}" -I "$out" "$@" \
     -module-name "$module" -emit-ir "${sources[@]}" -o "$out/$module.ll" 2> >(grep -v 'unknown driver flag' >&2)
   clang $c_target $c_optimize $tiny_c_flags -flto -c "$out/$module.ll" -o "$out/$module.o"
 }
@@ -110,7 +113,6 @@ tiny_modules() {
   tiny_swift Scheduler Sources/Scheduler/*.swift -- -emit-module-path "$out/Scheduler.swiftmodule"
   case $kind in
     linux | asan)
-      tiny_swift Platform Sources/Platform/*.swift -- -emit-module-path "$out/Platform.swiftmodule"
       face+=(Sources/Tiny/Linux/*.swift)
       tiny_c Linux Sources/Tiny/Linux/Linux.c ;;
     *)
@@ -144,10 +146,10 @@ tiny_program() {
   # shellcheck disable=SC2086
   case $kind in
     asan)
-      clang -fsanitize=address -no-pie -fuse-ld=lld "${objects[@]}" "$out/Platform.o" "$out/Linux.o" \
+      clang -fsanitize=address -no-pie -fuse-ld=lld "${objects[@]}" "$out/Linux.o" \
         -Wl,--gc-sections ${TINY_LINK:-} -o "$out/$program" ;;
     linux)
-      tiny_musl_link "${objects[@]}" "$out/Platform.o" "$out/Linux.o" ;;
+      tiny_musl_link "${objects[@]}" "$out/Linux.o" ;;
     *)
       for name in Heap Bytes Thin Uart Start; do objects+=("$out/$name.o"); done
       [ "${TINY_BOARD:-}" ] || objects+=("$out/Board.o")
@@ -156,10 +158,13 @@ tiny_program() {
   esac
 }
 
+# musl-gcc is a script that names a file with what it needs; the libraries are beside it.
+tiny_musl_specs() { grep -o '/[^" ]*musl-gcc.specs' "$(command -v musl-gcc)" | head -1; }
+
 # Links against musl as musl-gcc would, with the linker that understands intermediate code.
 tiny_musl_link() {
   local lib
-  lib=$(dirname "$(musl-gcc -print-file-name=libc.a)")
+  lib=$(dirname "$(tiny_musl_specs)")
   # shellcheck disable=SC2086
   ld.lld -static --gc-sections --lto-O2 --icf=safe -z norelro -z noseparate-code --hash-style=gnu --build-id=none \
     "$lib/crt1.o" "$lib/crti.o" "$@" ${TINY_LINK:-} "$lib/libc.a" "$(gcc -print-libgcc-file-name)" "$lib/crtn.o" \

@@ -48,6 +48,14 @@ extension Loop {
     state.pointee.scheduler.park(record.node, until: deadline)
   }
 
+  /// Files the running task in no list: whoever wakes it knows it.
+  func beginOpenWait(_ phase: TaskPhase) throws(TaskError) -> RecordPointer {
+    let record = try mayBegin()
+    record.pointee.phase = phase
+    state.pointee.scheduler.park(record.node, until: Clock.never)
+    return record
+  }
+
   /// The running task, if it may wait at all. Throws a cancellation that came while it could not be thrown.
   @inline(__always)
   private func mayBegin() throws(TaskError) -> RecordPointer {

@@ -1,31 +1,96 @@
 // News from outside, on Linux: descriptors, and flags that signal handlers or other threads have set.
+//
+// A descriptor is told to the kernel once, when it is opened, and from then on the kernel tells of changes only
+// (EPOLLET). Whether it can be read or written is remembered here; a read that gets less than it asked for, or nothing,
+// says that there is no more. So a round trip is one `recv`, one `send` and a share of one `epoll_wait`.
+//
+// (The landing's `Epoll` serves the Swift face, where descriptors belong to others and are watched for one answer.)
+//
+// Never: close a descriptor while a task waits for it.
 
 import CTiny
-import Platform
+import CTinyLinux
 import Scheduler
+
+/// What is known of a descriptor, at an address that the kernel keeps.
+struct DescriptorState {
+  var reader: NodePointer?
+  var writer: NodePointer?
+  // Until it is tried, nobody knows.
+  var mayRead = true
+  var mayWrite = true
+}
+
+typealias DescriptorPointer = UnsafeMutablePointer<DescriptorState>
 
 extension Loop {
   static func makePoller() -> ExternalPoller {
-    guard let epoll = Epoll() else { tiny_panic("the process has no descriptors left for the loop's poller") }
-    theEpoll = epoll
+    guard tiny_poller_open() == 0 else { tiny_panic("the process has no descriptors left for the loop's poller") }
     return ExternalPoller(
       hasMail: { tiny_has_mail() },
       takeMail: { Loop.readFlags(waking: &$0) },
       poll: { limit, scheduler in
         // A flag that is set from here on rings the doorbell, and the wait ends at once.
-        epoll.wait(tiny_has_mail() ? .instant : limit, waking: &scheduler)
+        Loop.takeNews(tiny_has_mail() ? .instant : limit, waking: &scheduler)
         Loop.readFlags(waking: &scheduler)
       },
-      watch: { descriptor, interest, node in epoll.watch(descriptor, interest, node) },
-      unwatch: { descriptor, interest, node in epoll.unwatch(descriptor, interest, node) })
+      watch: { _, _, _ in Scheduler.notSupported },
+      unwatch: { _, _, _ in })
+  }
+
+  private static func takeNews(_ limit: PollLimit, waking scheduler: inout Scheduler) {
+    let nanoseconds: Int64 =
+      switch limit {
+      case .instant: 0
+      case .nanoseconds(let nanoseconds): max(0, nanoseconds)
+      case .forever: -1
+      }
+    let count = tiny_poller_wait(nanoseconds)
+    var index: Int32 = 0
+    while index < count {
+      if let state = tiny_poller_state(index) {
+        take(tiny_poller_events(index), of: state.assumingMemoryBound(to: DescriptorState.self), waking: &scheduler)
+      }
+      index += 1
+    }
+  }
+
+  private static func take(_ events: UInt32, of state: DescriptorPointer, waking scheduler: inout Scheduler) {
+    if events & tiny_event_in != 0 {
+      state.pointee.mayRead = true
+      if let reader = state.pointee.reader { answer(reader, &scheduler) }
+      state.pointee.reader = nil
+    }
+    if events & tiny_event_out != 0 {
+      state.pointee.mayWrite = true
+      if let writer = state.pointee.writer { answer(writer, &scheduler) }
+      state.pointee.writer = nil
+    }
+  }
+
+  private static func answer(_ node: NodePointer, _ scheduler: inout Scheduler) {
+    scheduler.outsideWaits -= 1
+    scheduler.wake(node, .event)
+  }
+
+  /// Files the running task until the descriptor's state changes; see `endWatch`.
+  func beginWatch(_ state: DescriptorPointer, _ interest: Interest) throws(TaskError) {
+    let record = try beginOpenWait(.waiting)
+    switch interest {
+    case .readable: state.pointee.reader = record.node
+    case .writable: state.pointee.writer = record.node
+    }
+    self.state.pointee.scheduler.outsideWaits += 1
+  }
+
+  func endWatch(_ state: DescriptorPointer, _ interest: Interest) throws(TaskError) {
+    if wakeReason == .cancelled {
+      self.state.pointee.scheduler.outsideWaits -= 1
+      switch interest {
+      case .readable: state.pointee.reader = nil
+      case .writable: state.pointee.writer = nil
+      }
+    }
+    try endWait()
   }
 }
-
-/// The loop's, made with it and never changed.
-nonisolated(unsafe) private var theEpoll: Epoll?
-
-@c(tiny_board_now)
-func boardNow() -> Int64 { MonotonicClock.now() }
-
-@c(tiny_board_wake)
-func boardWake() { theEpoll?.ring() }
