@@ -117,7 +117,6 @@ tiny_modules() {
       tiny_c Linux Sources/Tiny/Linux/Linux.c ;;
     *)
       runtime+=(Heap Bytes Thin)
-      tiny_c Board "Boards/$kind/Board.c"
       tiny_c Uart Boards/common/Uart.c
       tiny_c Start "$(ls Boards/"$kind"/Start.*)" ;;
   esac
@@ -152,8 +151,10 @@ tiny_program() {
       tiny_musl_link "${objects[@]}" "$out/Linux.o" ;;
     *)
       for name in Heap Bytes Thin Uart Start; do objects+=("$out/$name.o"); done
-      [ "${TINY_BOARD:-}" ] || objects+=("$out/Board.o")
-      ld.lld --gc-sections -T "Boards/$kind/Board.ld" "${objects[@]}" ${TINY_BOARD:-} "$libgcc" --lto-O2 \
+      # shellcheck disable=SC2086
+      tiny_c "$program-Board" "Boards/$kind/Board.c" ${TINY_C:-}
+      objects+=("$out/$program-Board.o")
+      ld.lld --gc-sections -T "Boards/$kind/Board.ld" "${objects[@]}" "$libgcc" --lto-O2 \
         ${TINY_LINK:-} -Map="$out/$program.map" -o "$out/$program" ;;
   esac
 }
@@ -181,7 +182,7 @@ tiny_emulate() {
       qemu-system-arm -M mps2-an386 -nographic -semihosting-config enable=on,target=native \
         -icount "${TINY_ICOUNT:-shift=0,align=off,sleep=off}" -kernel "$program" "$@" ;;
     riscv32-virt)
-      qemu-system-riscv32 -M virt -bios none -nographic \
+      qemu-system-riscv32 -M virt -bios none -nographic -rtc clock=vm \
         -icount "${TINY_ICOUNT:-shift=0,align=off,sleep=off}" -kernel "$program" "$@" ;;
   esac
 }

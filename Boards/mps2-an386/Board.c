@@ -50,6 +50,8 @@ void board_start(void) {
   CLOCK_RELOAD = UINT32_MAX;
   CLOCK_VALUE = UINT32_MAX;
   CLOCK_CONTROL = TIMER_ENABLE | TIMER_INTERRUPT;
+  // A timer that is given its first period begins it; so that is done here, and setting the value sets the alarm.
+  ALARM_RELOAD = UINT32_MAX;
   UART_DIVIDER = 16;
   UART_CONTROL = CONTROL_ON;
   // Serial line received, serial line sent, clock, alarm.
@@ -85,7 +87,6 @@ void tiny_board_wait(int64_t nanoseconds) {
     if (nanoseconds >= 0) {
       int64_t ticks = nanoseconds / NS_PER_TICK + 1;
       ALARM_VALUE = ticks > UINT32_MAX ? UINT32_MAX : (uint32_t)ticks;
-      ALARM_RELOAD = UINT32_MAX;
       ALARM_CONTROL = TIMER_ENABLE | TIMER_INTERRUPT;
     }
     board_about_to_wait();

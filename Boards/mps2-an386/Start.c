@@ -10,6 +10,8 @@ void clock_interrupt(void);
 void alarm_interrupt(void);
 void uart_receive_handler(void);
 void uart_send_handler(void);
+/// For the board's other timer, where a program uses it.
+__attribute__((weak)) void other_interrupt(void) { tiny_panic("an interrupt that nobody expects"); }
 
 static _Noreturn void reset(void) {
   char *from = data_source;
@@ -23,11 +25,11 @@ static void fault(void) { tiny_panic("the processor met a fault"); }
 
 #define FAULTS fault, fault, fault, fault, fault, 0, 0, 0, 0, fault, fault, 0, fault, fault
 #define INTERRUPTS uart_receive_handler, uart_send_handler, fault, fault, fault, fault, fault, fault, \
-                   clock_interrupt, alarm_interrupt
+                   clock_interrupt, alarm_interrupt, other_interrupt
 
 typedef void (*vector)(void);
 
 __attribute__((section(".vectors"), used)) static const struct {
   char *stack;
-  vector entries[25];
+  vector entries[26];
 } vectors = {stack_top, {(vector)reset, FAULTS, INTERRUPTS}};

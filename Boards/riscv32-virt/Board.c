@@ -39,6 +39,11 @@
 #define ENABLE_TIMER 0x80u    // In mie.
 #define ENABLE_OUTSIDE 0x800u
 
+#ifdef TINY_TEST_HOOKS
+void other_interrupt(void);
+#define CAUSE_OUTSIDE 11
+#endif
+
 static inline uint32_t hold_interrupts(void) {
   uint32_t before;
   __asm__ volatile("csrrci %0, mstatus, 8" : "=r"(before)::"memory");
@@ -141,8 +146,14 @@ static void serve_uart(void) {
 /// Called by Start.S for everything that interrupts; `cause` is negative for what comes from outside the program.
 void board_trap(int32_t cause) {
   if (cause >= 0) tiny_panic("the processor met a fault");
+#ifdef TINY_TEST_HOOKS
+  if ((cause & 0xff) != CAUSE_OUTSIDE) return other_interrupt();
+#endif
   uint32_t source = SOURCE_CLAIM;
   if (source == UART_SOURCE) serve_uart();
+#ifdef TINY_TEST_HOOKS
+  if (source != UART_SOURCE && source != 0) other_interrupt();
+#endif
   if (source != 0) SOURCE_CLAIM = source;
 }
 

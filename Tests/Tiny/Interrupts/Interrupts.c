@@ -1,0 +1,138 @@
+// Interrupts on demand, on both boards: see CInterrupts.h.
+
+#include "CInterrupts.h"
+
+#include "../../../Boards/common/Board.h"
+#include "CTiny.h"
+
+#define REGISTER(address) (*(volatile uint32_t *)(address))
+
+static uint8_t *flag;
+static volatile uint32_t interrupts;
+static bool comes_at_worst_moment;
+
+static void happened(void) {
+  interrupts += 1;
+  if (flag != 0) tiny_flag_set(flag);
+}
+
+#ifdef __arm__
+
+#define TICKS_PER_MICROSECOND 25u
+#define TIMER_RELOAD REGISTER(0x40002000)
+#define TIMER_CONTROL REGISTER(0x40002008)
+#define TIMER_CLEAR REGISTER(0x4000200c)
+#define ONCE 0xa3u       // Enabled, interrupt, 32 bits, one shot.
+#define PERIODIC 0xe2u   // Enabled, periodic, interrupt, 32 bits.
+#define INTERRUPT_ENABLE REGISTER(0xe000e100)
+#define INTERRUPT_PEND REGISTER(0xe000e200)
+#define TIMER_NUMBER 10
+
+static void begin(void) { INTERRUPT_ENABLE = 1u << TIMER_NUMBER; }
+static void come_now(void) { INTERRUPT_PEND = 1u << TIMER_NUMBER; }
+
+static void come_after(uint32_t ticks, bool again) {
+  TIMER_CONTROL = 0;
+  TIMER_RELOAD = ticks;
+  TIMER_CONTROL = again ? PERIODIC : ONCE;
+}
+
+static void stop(void) { TIMER_CONTROL = 0; }
+
+void other_interrupt(void) {
+  TIMER_CLEAR = 1;
+  happened();
+}
+
+#else
+
+#define TICKS_PER_MICROSECOND 10u
+#define SOFTWARE REGISTER(0x02000000)
+#define ENABLE_SOFTWARE 0x8u
+#define NS_PER_TICK 100u
+
+// The machine's other clock, with an alarm in nanoseconds. (Its timer is the board's own alarm.)
+#define CLOCK_LOW REGISTER(0x00101000)
+#define CLOCK_HIGH REGISTER(0x00101004)
+#define ALARM_LOW REGISTER(0x00101008)
+#define ALARM_HIGH REGISTER(0x0010100c)
+#define ALARM_ENABLE REGISTER(0x00101010)
+#define ALARM_CLEAR REGISTER(0x00101014)
+#define ALARM_CLEAR_INTERRUPT REGISTER(0x0010101c)
+#define ALARM_SOURCE 11
+#define SOURCE_PRIORITY REGISTER(0x0c000000 + 4 * ALARM_SOURCE)
+#define SOURCES_ENABLE REGISTER(0x0c002000)
+
+static uint32_t period;
+
+static void begin(void) {
+  uint32_t software = ENABLE_SOFTWARE;
+  SOURCE_PRIORITY = 1;
+  SOURCES_ENABLE |= 1u << ALARM_SOURCE;
+  ALARM_ENABLE = 1;
+  __asm__ volatile("csrs mie, %0" ::"r"(software) : "memory");
+}
+
+static void come_now(void) { SOFTWARE = 1; }
+
+static void set_alarm(uint32_t ticks) {
+  uint64_t time = CLOCK_LOW;
+  time |= (uint64_t)CLOCK_HIGH << 32;
+  time += (uint64_t)ticks * NS_PER_TICK;
+  ALARM_HIGH = (uint32_t)(time >> 32);
+  ALARM_LOW = (uint32_t)time;
+}
+
+static void come_after(uint32_t ticks, bool again) {
+  period = again ? ticks : 0;
+  set_alarm(ticks);
+}
+
+static void stop(void) {
+  period = 0;
+  ALARM_CLEAR = 1;
+}
+
+void other_interrupt(void) {
+  SOFTWARE = 0;
+  ALARM_CLEAR_INTERRUPT = 1;
+  happened();
+  if (period != 0) set_alarm(period);
+}
+
+#endif
+
+void test_start(void) {
+  board_set_clock(UINT32_MAX - 40000 * TICKS_PER_MICROSECOND);
+  begin();
+}
+
+void test_interrupts_set(uint8_t *address) { flag = address; }
+
+void test_interrupt_when_about_to_wait(void) { comes_at_worst_moment = true; }
+
+void board_about_to_wait(void) {
+  if (!comes_at_worst_moment) return;
+  comes_at_worst_moment = false;
+  come_now();
+}
+
+void test_interrupt_after(uint32_t microseconds, uint32_t instructions) {
+  come_after(microseconds * TICKS_PER_MICROSECOND, false);
+  while (instructions-- > 0) __asm__ volatile("nop");
+}
+
+void test_storm_begin(void) {
+  interrupts = 0;
+  come_after(2 * TICKS_PER_MICROSECOND, true);
+}
+
+void test_storm_end(void) {
+  stop();
+}
+
+uint32_t test_interrupts(void) { return interrupts; }
+
+bool test_clock_has_begun_anew(void) {
+  return (uint64_t)tiny_board_now() / (1000 / TICKS_PER_MICROSECOND) > UINT32_MAX;
+}
