@@ -19,6 +19,8 @@ struct DescriptorState {
   // Until it is tried, nobody knows.
   var mayRead = true
   var mayWrite = true
+  /// The other side has ended: there will be no further news, so only a read can tell when all has been read.
+  var hasEnded = false
 }
 
 typealias DescriptorPointer = UnsafeMutablePointer<DescriptorState>
@@ -58,6 +60,7 @@ extension Loop {
   private static func take(_ events: UInt32, of state: DescriptorPointer, waking scheduler: inout Scheduler) {
     if events & tiny_event_in != 0 {
       state.pointee.mayRead = true
+      if events & tiny_event_end != 0 { state.pointee.hasEnded = true }
       if let reader = state.pointee.reader { answer(reader, &scheduler) }
       state.pointee.reader = nil
     }

@@ -64,7 +64,7 @@ public final class TcpStream: ByteStream {
     let count = tiny_receive(descriptor, room.baseAddress, room.count)
     if count > 0 {
       // The kernel had less than there was room for: now it has nothing.
-      if count < room.count { state.pointee.mayRead = false }
+      if count < room.count, !state.pointee.hasEnded { state.pointee.mayRead = false }
       return .bytes(count)
     }
     if count == 0 {

@@ -4,10 +4,10 @@ import PackageDescription
 // A package of its own, so that the library's users do not build it. Logger.swift is a link to the firmware's.
 let package = Package(
   name: "SensorLoggerSimulation",
-  dependencies: [.package(path: "../../../..")],
+  dependencies: [.package(name: "swift-uasyncio", path: "../../../..")],
   targets: [
     .executableTarget(
-      name: "SensorLoggerSimulation", dependencies: [.product(name: "UAsyncIO", package: "tiny")],
+      name: "SensorLoggerSimulation", dependencies: [.product(name: "UAsyncIO", package: "swift-uasyncio")],
       path: ".", sources: ["main.swift", "Logger.swift"],
       swiftSettings: [.enableUpcomingFeature("NonisolatedNonsendingByDefault")])
   ],

@@ -16,6 +16,7 @@ uint32_t tiny_poller_events(int index);
 void tiny_poller_ring(void);
 
 static const uint32_t tiny_event_in = 0x001 | 0x008 | 0x010 | 0x2000;  // EPOLLIN, EPOLLERR, EPOLLHUP, EPOLLRDHUP
+static const uint32_t tiny_event_end = 0x008 | 0x010 | 0x2000;         // EPOLLERR, EPOLLHUP, EPOLLRDHUP
 static const uint32_t tiny_event_out = 0x004 | 0x008 | 0x010;          // EPOLLOUT, EPOLLERR, EPOLLHUP
 
 int64_t tiny_clock(void);
