@@ -16,7 +16,7 @@
 
 tiny_out=.build/tiny
 tiny_header=Sources/Tiny/Runtime/include
-tiny_swift_flags="-swift-version 6 -enable-experimental-feature Embedded -parse-as-library -wmo -assume-single-threaded
+tiny_swift_flags="-swift-version 6 -enable-experimental-feature Embedded -parse-as-library -wmo -assume-single-threaded -enforce-exclusivity=unchecked
   -enable-upcoming-feature NonisolatedNonsendingByDefault -Xfrontend -disable-stack-protector
   -Xfrontend -function-sections -I $tiny_header -I Sources/Tiny/Linux/include"
 tiny_c_flags="-std=c17 -Wall -Wextra -Wno-override-module -Wno-unused-command-line-argument -fno-strict-aliasing -ffunction-sections -fdata-sections

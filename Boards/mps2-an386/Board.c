@@ -85,8 +85,9 @@ void tiny_board_wait(int64_t nanoseconds) {
   // From here on an interrupt does not run, but it ends `wfi`, even one that is there already: nothing is overslept.
   if (!tiny_has_mail()) {
     if (nanoseconds >= 0) {
-      int64_t ticks = nanoseconds / NS_PER_TICK + 1;
-      ALARM_VALUE = ticks > UINT32_MAX ? UINT32_MAX : (uint32_t)ticks;
+      // The processor divides 32 bits at once: a wait of more than half a minute is made in several.
+      uint64_t eighths = (uint64_t)nanoseconds / 8;
+      ALARM_VALUE = (eighths > UINT32_MAX ? UINT32_MAX : (uint32_t)eighths) / (NS_PER_TICK / 8) + 1;
       ALARM_CONTROL = TIMER_ENABLE | TIMER_INTERRUPT;
     }
     board_about_to_wait();

@@ -43,7 +43,7 @@ struct Buffer<Element: BitwiseCopyable>: ~Copyable {
     return base.unsafelyUnwrapped[count]
   }
 
-  @usableFromInline
+  @usableFromInline @inline(never)
   mutating func grow() {
     let newCapacity = max(16, capacity * 2)
     let larger = UnsafeMutablePointer<Element>.allocate(capacity: newCapacity)

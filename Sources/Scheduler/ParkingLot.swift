@@ -178,7 +178,7 @@ public struct ParkingLot: ~Copyable {
   }
 
   /// Numbers all timers anew, in order. Taking them out one by one gives the order; a sorted array is a heap.
-  @usableFromInline
+  @usableFromInline @inline(never)
   mutating func renumber() {
     var sorted = Buffer<Timer>()
     while timers.count > 0 {

@@ -75,7 +75,27 @@ public struct Scheduler: ~Copyable {
     self.clock = clock
     self.poller = poller
     self.order = order
+    Self.useSeams()
   }
+
+  /// A scheduler for a program that knows nothing but real time, first in, first out: unless the program calls the other
+  /// initializer or `configure`, the linker leaves out what the seams could do otherwise.
+  public init(read: @escaping () -> Int64, origin: Int64, poller: ExternalPoller) {
+    clock = .monotonic(read: read, origin: origin)
+    self.poller = .external(poller)
+    order = .fifo
+  }
+
+  #if hasFeature(Embedded)
+    /// Whether the program has any scheduler with other seams. Where nothing sets it, the linker knows that it is false.
+    nonisolated(unsafe) private static var usesSeams = false
+    private static func useSeams() { usesSeams = true }
+  #else
+    private static var usesSeams: Bool { true }
+    private static func useSeams() {}
+  #endif
+
+  private var simulated: SimulatedPoller? { Self.usesSeams ? poller.simulated : nil }
 
   // MARK: - What a running node says
 
@@ -133,7 +153,7 @@ public struct Scheduler: ~Copyable {
 
   /// Wakes `node` once when the descriptor is ready. Returns 0 or the system's error number.
   public mutating func watch(_ descriptor: Int32, _ interest: Interest, _ node: NodePointer) -> Int32 {
-    if let simulated = poller.simulated {
+    if let simulated {
       simulated.watch(descriptor, interest, node)
       return 0
     }
@@ -145,7 +165,7 @@ public struct Scheduler: ~Copyable {
 
   /// Takes back a `watch` that ended without an answer.
   public mutating func unwatch(_ descriptor: Int32, _ interest: Interest, _ node: NodePointer) {
-    if let simulated = poller.simulated {
+    if let simulated {
       simulated.unwatch(node)
     } else if let external = poller.external {
       external.unwatch(descriptor, interest, node)
@@ -174,6 +194,7 @@ public struct Scheduler: ~Copyable {
     self.clock = clock
     self.poller = poller
     self.order = order
+    Self.useSeams()
     credit = 0
     budget = 1
     lastPoll = 0
@@ -235,7 +256,7 @@ public struct Scheduler: ~Copyable {
 
   /// Step 2.
   private mutating func lookAtDescriptors() {
-    if let simulated = poller.simulated {
+    if let simulated {
       while let node = simulated.popReady(at: clock.now) { wake(node, .event) }
     } else if outsideWaits > 0, let external = poller.external {
       let now = clock.now
@@ -257,8 +278,8 @@ public struct Scheduler: ~Copyable {
   /// `patient` is true as long as the real-time silence before a jump has not been kept in this turn.
   private mutating func waitForNews(patient: inout Bool) -> Bool {
     var deadline = lot.nextDeadline
-    if let simulated = poller.simulated?.nextTime { deadline = min(simulated, deadline ?? simulated) }
-    if case .virtual(let now) = clock {
+    if let simulated = simulated?.nextTime { deadline = min(simulated, deadline ?? simulated) }
+    if Self.usesSeams, case .virtual(let now) = clock {
       if outsideHolds > 0 { deadline = nil }
       let outside = outsideWaits + outsideHolds
       // Before the clock jumps past what is awaited from outside, and before giving up, there is a silence to keep.
@@ -294,7 +315,7 @@ public struct Scheduler: ~Copyable {
 
   /// Step 5: puts the ready nodes into order and says how many of them belong to this turn.
   private mutating func orderTurn() -> Int {
-    guard case .seeded(var random) = order else { return budget }
+    guard Self.usesSeams, case .seeded(var random) = order else { return budget }
     let count = shuffler.shuffle(&ready, with: &random)
     order = .seeded(random)
     return count
@@ -324,7 +345,8 @@ public struct Scheduler: ~Copyable {
     guard credit == 0, began != Self.unmeasured else { return }
     let took = now - began
     if took > Self.turnTarget {
-      budget = max(1, Int(Int64(budget) * Self.turnTarget / took))
+      // 32 bits are enough, and small machines divide no more at once.
+      budget = max(1, Int(UInt32(budget) * UInt32(Self.turnTarget) / UInt32(clamping: took)))
     } else if took < Self.turnTarget / 4 {
       budget = min(Self.fullBudget, budget * 4)
     }

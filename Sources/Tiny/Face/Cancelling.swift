@@ -25,7 +25,7 @@ extension Loop {
         break
       case .joiningWithLimit:
         record.pointee.flags.insert(.cancelPassedOn)
-        state.pointee.scheduler.setDeadline(record.node, Clock.never)
+        waitWithoutLimit(record.node)
       case .gathering:
         record.pointee.flags.insert(.cancelPassedOn)
       default:
@@ -35,6 +35,9 @@ extension Loop {
     }
     list.clear()
   }
+
+  @inline(never)
+  private func waitWithoutLimit(_ node: NodePointer) { state.pointee.scheduler.setDeadline(node, Clock.never) }
 
   /// Has a task's present await throw, or its next one.
   private func interrupt(_ record: RecordPointer) {

@@ -53,13 +53,9 @@ struct Loop {
   private static func makeLoop() {
     precondition(MemoryLayout<LoopState>.size <= Int(tiny_loop_bytes()))
     tiny_loop_begins()
-    verifyContract()
-    RecordPointer.verifyLayout()
-    let origin = tiny_board_now()
     shared.state.initialize(
       to: LoopState(
-        scheduler: Scheduler(
-          clock: .monotonic(read: { tiny_board_now() }, origin: origin), poller: .external(makePoller()), order: .fifo)))
+        scheduler: Scheduler(read: { tiny_board_now() }, origin: tiny_board_now(), poller: makePoller())))
     // With the virtual clock nobody outside is waited for: an interrupt can come before a jump or after it.
     shared.state.pointee.scheduler.silence = 0
   }

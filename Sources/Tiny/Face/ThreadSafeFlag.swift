@@ -101,6 +101,9 @@ extension Loop {
     record.pointee.next = nil
   }
 
+  @inline(never)
+  private static func wakeOutside(_ node: NodePointer, in scheduler: inout Scheduler) { scheduler.wake(node, .event) }
+
   /// Wakes those who wait for a flag that was set. Called by the poller; the scheduler must not be reached another way.
   @inline(never)
   static func readFlags(waking scheduler: inout Scheduler) {
@@ -109,7 +112,7 @@ extension Loop {
     while let flag = cursor {
       cursor = flag.pointee.next
       guard !flag.pointee.waiters.isEmpty, tiny_flag_take(FlagRecord.byte(of: flag)) else { continue }
-      while let node = flag.pointee.waiters.front { scheduler.wake(node, .event) }
+      while let node = flag.pointee.waiters.front { wakeOutside(node, in: &scheduler) }
     }
   }
 }

@@ -1,8 +1,8 @@
 // Tries out what the compiler is supposed to do, line by line of the contract in include/CTiny.h.
 //
 // The probes are two Swift functions in Face/Probe.swift whose answers are known: one async function that suspends,
-// calls another one, allocates in between, and counts; and a class with one field. The test runs when the loop starts,
-// once, takes a few hundred instructions, and says which line of the contract was broken. It cannot prove the compiler
+// calls another one, allocates in between, and counts; and a class with one field. The test runs in the
+// tests on each kind of machine, and says which line of the contract was broken. It cannot prove the compiler
 // right; it notices a compiler that has changed its mind.
 
 #include "CTiny.h"

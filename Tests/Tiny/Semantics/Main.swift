@@ -3,6 +3,7 @@ import UAsyncIO
 @main struct Tests {
   static func main() {
     // Test bodies are long functions with much in them.
+    verifyRuntime()
     useTaskSize(MemoryLayout<Int>.size * 128)
     sleepTests()
     cancelTests()

@@ -14,7 +14,7 @@
 //   7. A function value is two words: the address of the record of 1, and what it has captured.
 //   8. An object begins with two words, its metadata and its reference count; its first field follows.
 //
-// `tiny_verify_contract` tries all of this out when the loop starts, with functions whose answers are known; the
+// `tiny_verify_contract` tries all of this out in the tests, with functions whose answers are known; the
 // compiler's version is checked when Concurrency.swift is compiled. Another release needs another look.
 //
 // Suspending is returning: `tiny_park` notes the context and returns, with nothing left on the stack, to `tiny_resume`,
