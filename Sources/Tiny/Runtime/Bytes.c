@@ -37,6 +37,12 @@ int memcmp(const void *one, const void *other, size_t count) {
   return 0;
 }
 
+size_t strlen(const char *text) {
+  size_t count = 0;
+  while (text[count] != 0) count++;
+  return count;
+}
+
 // The names that the ARM compiler uses for the same.
 #ifdef __arm__
 void __aeabi_memcpy(void *to, const void *from, size_t count) { memcpy(to, from, count); }
