@@ -13,7 +13,7 @@ void uart_send_handler(void);
 /// For the board's other timer, where a program uses it.
 __attribute__((weak)) void other_interrupt(void) { tiny_panic("an interrupt that nobody expects"); }
 
-static _Noreturn void reset(void) {
+_Noreturn void start_of_program(void) {
   char *from = data_source;
   for (char *to = data_start; to < data_end;) *to++ = *from++;
   for (char *to = bss_start; to < bss_end;) *to++ = 0;
@@ -32,4 +32,4 @@ typedef void (*vector)(void);
 __attribute__((section(".vectors"), used)) static const struct {
   char *stack;
   vector entries[26];
-} vectors = {stack_top, {(vector)reset, FAULTS, INTERRUPTS}};
+} vectors = {stack_top, {(vector)start_of_program, FAULTS, INTERRUPTS}};

@@ -12,8 +12,8 @@ class TaskObject {
   // First, so that its address is known: contract 8 in CTiny.h.
   @exclusivity(unchecked) final var record: TaskRecord
   final let label: TaskLabel?
-  /// Where the frames came from; nil is the heap.
-  final unowned(unsafe) var pool: TaskPool?
+  /// Where the frames came from; nil is the heap. It lives as long as they do.
+  final var pool: TaskPool?
 
   init(record: TaskRecord, label: TaskLabel?) {
     self.record = record

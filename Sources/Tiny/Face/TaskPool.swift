@@ -25,10 +25,10 @@ public final class TaskPool {
   /// Divides the storage into places.
   ///
   /// - Parameters:
-  ///   - storage: stays where it is, and belongs to the pool, as long as the program runs.
-  ///   - taskSize: bytes for the frames of one task, rounded up to a multiple of 16.
+  ///   - storage: stays where it is, and belongs to the pool, as long as the pool or one of its tasks is alive.
+  ///   - taskSize: bytes for the frames of one task, rounded up to a multiple of two words.
   public init(storage: UnsafeMutableRawBufferPointer, taskSize: Int) {
-    let alignment = 16
+    let alignment = Self.alignment
     self.taskSize = (max(taskSize, 1) + alignment - 1) & ~(alignment - 1)
     var places = 0
     if let base = storage.baseAddress {
@@ -47,16 +47,16 @@ public final class TaskPool {
 
   /// Takes its room from the heap, at once.
   public convenience init(capacity: Int, taskSize: Int) {
-    let bytes = capacity * ((max(taskSize, 1) + 15) & ~15) + 8
-    let storage = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes, alignment: 8)
+    let bytes = capacity * ((max(taskSize, 1) + Self.alignment - 1) & ~(Self.alignment - 1))
+    let storage = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes, alignment: Self.alignment)
     self.init(storage: storage, taskSize: taskSize)
     ownStorage = storage.baseAddress
   }
 
-  deinit {
-    precondition(count == 0, "a pool must outlive its tasks")
-    ownStorage?.deallocate()
-  }
+  deinit { ownStorage?.deallocate() }
+
+  /// The runtime's: two words.
+  private static var alignment: Int { 2 * MemoryLayout<UInt>.size }
 
   func take() -> UnsafeMutableRawPointer? {
     guard let place = firstFree else { return nil }
@@ -108,6 +108,7 @@ extension Loop {
   private func release(_ room: UnsafeMutableRawPointer?, of object: TaskObject) {
     guard let room else { return }
     if let pool = object.pool { pool.giveBack(room) } else { room.deallocate() }
+    object.pool = nil
   }
 }
 
