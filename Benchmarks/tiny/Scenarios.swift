@@ -61,10 +61,10 @@ func memory(_ count: Int) async throws(TaskError) {
 @main struct Scenarios {
   static func main() throws(TaskError) {
     // What these need.
-    useTaskSize(192)
+    useTaskSize(256)
     let first = programArgument(1).map { $0[0] } ?? 0
     let second = programArgument(1).map { $0[1] } ?? 0
-    try run(size: 1024) { () throws(TaskError) in
+    try run(size: 4096) { () throws(TaskError) in
       switch (first, second) {
       case (115, 119): try await switches(number(2), number(3))
       case (115, 112): try await spawns(number(2))
