@@ -51,4 +51,4 @@ public func verifyRuntime() {
   writeNumber(Int(broken))
   writeText(" of the tiny runtime's contract\n")
   tiny_board_exit(72)
-  }
+}

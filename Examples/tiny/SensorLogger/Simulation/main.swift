@@ -8,7 +8,10 @@ try run(clock: .virtual) {
   var stored: [Int] = []
   var reading = 0
   let logger = Logger(
-    periodMs: 1000, samplesPerMean: 60, measure: { reading += 1; return reading % 100 }, store: { stored.append($0) })
+    periodMs: 1000, samplesPerMean: 60,
+    measure: {
+      reading += 1; return reading % 100
+    }, store: { stored.append($0) })
   let measuring = createTask { try await logger.run() }
 
   try await sleep(12 * 3600)
