@@ -205,6 +205,17 @@ public struct Scheduler: ~Copyable {
     poller.external?.poll(.nanoseconds(nanoseconds), &self)
   }
 
+  /// Lets so many nanoseconds of virtual time pass although something may be ready; does nothing to a real clock.
+  public mutating func passTime(_ nanoseconds: Int64) {
+    guard case .virtual(let now) = clock else { return }
+    clock = .virtual(now: Clock.deadline(nanoseconds, after: now))
+  }
+
+  /// Takes the nodes that are ready out of the queue without letting them run.
+  public mutating func forgetReady() {
+    while let node = ready.popFirst() { node.pointee.next = nil }
+  }
+
   /// Calls `body` with each node that is ready to run.
   public borrowing func forEachReady(_ body: (NodePointer) -> Void) { ready.forEach(body) }
 
