@@ -1,0 +1,349 @@
+// The module `uasyncio._native`: its functions, and how it is made.
+#include "Swift.h"
+
+Shared uasyncio_shared;
+void *uasyncio_state;
+
+// MARK: - Times
+
+/// MicroPython's ticks are milliseconds that wrap around after 30 bits.
+#define TICKS_MASK 0x3fffffff
+
+int64_t uasyncio_ticks(int64_t nanoseconds) { return nanoseconds / 1000000 & TICKS_MASK; }
+
+/// The time of the loop that a value of ticks stands for: the one that is nearest to now.
+int64_t uasyncio_deadline_of_ticks(int64_t ticks) {
+  int64_t now = uasyncio_now();
+  int64_t difference = ((ticks - uasyncio_ticks(now) + 0x20000000) & TICKS_MASK) - 0x20000000;
+  return now / 1000000 * 1000000 + difference * 1000000;
+}
+
+/// Turns a number of units into nanoseconds; one that is too large becomes the longest time there is. -1 with an exception.
+static int nanoseconds_of(PyObject *number, double unit, int64_t *result) {
+  double nanoseconds;
+  if (PyLong_Check(number)) {
+    int overflow;
+    long long value = PyLong_AsLongLongAndOverflow(number, &overflow);
+    if (value == -1 && !overflow && PyErr_Occurred()) return -1;
+    if (!overflow && value < 9000000000 && value > -9000000000) {
+      *result = value * (int64_t)unit;
+      return 0;
+    }
+    nanoseconds = overflow < 0 || (!overflow && value < 0) ? -1 : 1e19;
+  } else {
+    nanoseconds = PyFloat_AsDouble(number);
+    if (nanoseconds == -1 && PyErr_Occurred()) {
+      if (PyErr_ExceptionMatches(PyExc_TypeError)) {
+        PyErr_Clear();
+        py_type_error("a time must be a number, not '%s'", number);
+      }
+      return -1;
+    }
+    if (nanoseconds != nanoseconds) {
+      PyErr_SetString(PyExc_ValueError, "a time must be a number, and this is not one (NaN)");
+      return -1;
+    }
+    nanoseconds *= unit;
+  }
+  *result = nanoseconds <= 0 ? 0 : nanoseconds >= 9.2e18 ? INT64_MAX : (int64_t)(nanoseconds + 0.5);
+  return 0;
+}
+
+static PyObject *make_sleep(PyObject *number, double unit) {
+  int64_t delay;
+  if (nanoseconds_of(number, unit, &delay) < 0) return NULL;
+  WaitObject *sleep = py_alloc(uasyncio_shared.sleep);
+  if (!sleep) return NULL;
+  if (delay > 0) {
+    int64_t now = uasyncio_now();
+    sleep->deadline = delay > INT64_MAX - 1 - now ? INT64_MAX - 1 : now + delay;
+  }
+  return (PyObject *)sleep;
+}
+
+/// The only argument of a function, by its place or by one of its two names.
+static PyObject *only_argument(PyObject *const *arguments, Py_ssize_t count, PyObject *names, const char *function,
+                               const char *one, const char *other) {
+  Py_ssize_t named = names ? PyTuple_Size(names) : 0;
+  if (count + named != 1) {
+    PyErr_Format(PyExc_TypeError, "%s() takes 1 argument (%zd given)", function, count + named);
+    return NULL;
+  }
+  if (named) {
+    PyObject *name = PyTuple_GetItem(names, 0);
+    if (PyUnicode_CompareWithASCIIString(name, one) != 0 && PyUnicode_CompareWithASCIIString(name, other) != 0) {
+      PyErr_Format(PyExc_TypeError, "%s() got an unexpected keyword argument '%U'", function, name);
+      return NULL;
+    }
+  }
+  return arguments[0];
+}
+
+static PyObject *module_sleep(PyObject *module, PyObject *const *arguments, Py_ssize_t count, PyObject *names) {
+  PyObject *delay = only_argument(arguments, count, names, "sleep", "t", "delay");
+  return delay ? make_sleep(delay, 1e9) : NULL;
+}
+
+static PyObject *module_sleep_ms(PyObject *module, PyObject *const *arguments, Py_ssize_t count, PyObject *names) {
+  PyObject *delay = only_argument(arguments, count, names, "sleep_ms", "t", "delay");
+  return delay ? make_sleep(delay, 1e6) : NULL;
+}
+
+static PyObject *module_ticks(PyObject *module, PyObject *unused) {
+  return PyLong_FromLongLong(uasyncio_ticks(uasyncio_now()));
+}
+
+static PyObject *module_now(PyObject *module, PyObject *unused) { return PyLong_FromLongLong(uasyncio_now()); }
+
+static PyObject *module_pass_time(PyObject *module, PyObject *seconds) {
+  int64_t nanoseconds;
+  if (nanoseconds_of(seconds, 1e9, &nanoseconds) < 0) return NULL;
+  uasyncio_pass_time(nanoseconds);
+  Py_RETURN_NONE;
+}
+
+// MARK: - Running
+
+static PyObject *module_create_task(PyObject *module, PyObject *const *arguments, Py_ssize_t count, PyObject *names) {
+  PyObject *coroutine = only_argument(arguments, count, names, "create_task", "coro", "coroutine");
+  return coroutine ? (PyObject *)uasyncio_create_task(coroutine) : NULL;
+}
+
+static PyObject *module_run(PyObject *module, PyObject *const *arguments, Py_ssize_t count, PyObject *names) {
+  PyObject *coroutine = only_argument(arguments, count, names, "run", "coro", "main");
+  return coroutine ? uasyncio_run_coroutine(coroutine) : NULL;
+}
+
+static PyObject *module_run_until_complete(PyObject *module, PyObject *arguments) {
+  PyObject *task = NULL;
+  if (!PyArg_ParseTuple(arguments, "|O:run_until_complete", &task)) return NULL;
+  if (!task || task == Py_None) return uasyncio_run(NULL);
+  if (!PyObject_TypeCheck(task, uasyncio_shared.task)) return py_type_error("a Task is expected, not '%s'", task);
+  return uasyncio_run((TaskObject *)task);
+}
+
+static PyObject *module_current_task(PyObject *module, PyObject *unused) {
+  TaskObject *task = uasyncio_current();
+  if (task) return uasyncio_itself((PyObject *)task);
+  PyErr_SetString(PyExc_RuntimeError, "no running event loop");
+  return NULL;
+}
+
+static PyObject *module_current_or_none(PyObject *module, PyObject *unused) {
+  TaskObject *task = uasyncio_current();
+  return uasyncio_itself(task ? (PyObject *)task : Py_None);
+}
+
+static PyObject *module_forget(PyObject *module, PyObject *unused) {
+  if (uasyncio_forget() < 0) return NULL;
+  Py_RETURN_NONE;
+}
+
+static PyObject *module_configure(PyObject *module, PyObject *arguments, PyObject *keywords) {
+  static char *names[] = {"virtual_time", "seed", NULL};
+  int isVirtual = 0;
+  PyObject *seed = Py_None;
+  if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|pO:configure", names, &isVirtual, &seed)) return NULL;
+  long long number = -1;
+  if (seed != Py_None) {
+    number = PyLong_AsLongLong(seed);
+    if (number == -1 && PyErr_Occurred()) return NULL;
+    if (number < 0) {
+      PyErr_SetString(PyExc_ValueError, "a seed must not be negative");
+      return NULL;
+    }
+  }
+  if (uasyncio_configure(isVirtual, number) < 0) return NULL;
+  Py_RETURN_NONE;
+}
+
+static PyObject *module_is_virtual(PyObject *module, PyObject *unused) { return PyBool_FromLong(uasyncio_is_virtual()); }
+
+static PyObject *module_was_interrupted(PyObject *module, PyObject *unused) {
+  return PyBool_FromLong(uasyncio_was_interrupted());
+}
+
+/// Replaces a callable in the shared state; None takes it out.
+static PyObject *set_callable(PyObject **place, PyObject *callable) {
+  if (callable != Py_None && !PyCallable_Check(callable)) return py_type_error("'%s' object is not callable", callable);
+  PyObject *old = *place;
+  *place = callable == Py_None ? NULL : uasyncio_itself(callable);
+  Py_XDECREF(old);
+  Py_RETURN_NONE;
+}
+
+static PyObject *module_set_reporter(PyObject *module, PyObject *callable) {
+  return set_callable(&uasyncio_shared.reporter, callable);
+}
+
+static PyObject *module_set_tracer(PyObject *module, PyObject *callable) {
+  return set_callable(&uasyncio_shared.tracer, callable);
+}
+
+// MARK: - Awaitables
+
+static PyObject *make_limit(PyObject *awaitable, PyObject *timeout, double unit) {
+  int64_t nanoseconds = INT64_MIN;
+  if (timeout != Py_None && nanoseconds_of(timeout, unit, &nanoseconds) < 0) return NULL;
+  LimitObject *limit = py_alloc(uasyncio_shared.limit);
+  if (!limit) return NULL;
+  Py_INCREF(awaitable);
+  limit->awaited = awaitable;
+  limit->timeout = nanoseconds;
+  return (PyObject *)limit;
+}
+
+static PyObject *module_wait_for(PyObject *module, PyObject *arguments, PyObject *keywords) {
+  static char *names[] = {"aw", "timeout", "sleep", NULL};
+  PyObject *awaitable, *timeout, *sleep = NULL;
+  if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "OO|O:wait_for", names, &awaitable, &timeout, &sleep)) return NULL;
+  // MicroPython's third argument is the function that sleeps; scripts that pass it mean milliseconds.
+  int inMilliseconds = sleep && PyCFunction_Check(sleep) &&
+                       PyCFunction_GetFunction(sleep) == (PyCFunction)(void *)module_sleep_ms;
+  return make_limit(awaitable, timeout, inMilliseconds ? 1e6 : 1e9);
+}
+
+static PyObject *module_wait_for_ms(PyObject *module, PyObject *arguments, PyObject *keywords) {
+  static char *names[] = {"aw", "timeout", NULL};
+  PyObject *awaitable, *timeout;
+  if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "OO:wait_for_ms", names, &awaitable, &timeout)) return NULL;
+  return make_limit(awaitable, timeout, 1e6);
+}
+
+static PyObject *module_gather(PyObject *module, PyObject *arguments, PyObject *keywords) {
+  int returnsExceptions = 0;
+  if (keywords && PyDict_Size(keywords)) {
+    PyObject *value = PyDict_GetItemString(keywords, "return_exceptions");
+    if (!value || PyDict_Size(keywords) != 1) {
+      PyErr_SetString(PyExc_TypeError, "gather() takes no keyword argument but return_exceptions");
+      return NULL;
+    }
+    returnsExceptions = PyObject_IsTrue(value);
+    if (returnsExceptions < 0) return NULL;
+  }
+  GatherObject *gather = py_alloc(uasyncio_shared.gather);
+  if (!gather) return NULL;
+  gather->parts = uasyncio_itself(arguments);
+  gather->returnsExceptions = returnsExceptions;
+  return (PyObject *)gather;
+}
+
+static PyObject *module_wait_readable(PyObject *module, PyObject *stream) { return uasyncio_make_wait(stream, 4); }
+static PyObject *module_wait_writable(PyObject *module, PyObject *stream) { return uasyncio_make_wait(stream, 5); }
+
+/// Files the running task at once, as MicroPython's `queue_read` does; what it returns can be yielded, or awaited.
+static PyObject *file_watch(PyObject *stream, int writes) {
+  if (uasyncio_file_watch(stream, writes) < 0) return NULL;
+  WaitObject *wait = (WaitObject *)uasyncio_make_wait(stream, writes ? 5 : 4);
+  if (!wait) return NULL;
+  wait->waiter = uasyncio_current();
+  wait->stage = 3;
+  return (PyObject *)wait;
+}
+
+static PyObject *module_queue_read(PyObject *module, PyObject *stream) { return file_watch(stream, 0); }
+static PyObject *module_queue_write(PyObject *module, PyObject *stream) { return file_watch(stream, 1); }
+
+static PyObject *module_closing(PyObject *module, PyObject *stream) {
+  int descriptor = PyObject_AsFileDescriptor(stream);
+  if (descriptor < 0) PyErr_Clear();
+  uasyncio_closing(descriptor);
+  Py_RETURN_NONE;
+}
+
+#define WORDS METH_FASTCALL | METH_KEYWORDS
+#define KEYWORDS METH_VARARGS | METH_KEYWORDS
+#define FUNCTION(name) (PyCFunction)(void *)name
+
+static PyMethodDef functions[] = {
+    {"sleep", FUNCTION(module_sleep), WORDS,
+     "sleep(t)\n--\n\nSleeps for t seconds, which may be a fraction; sleep(0) lets every other ready task run once.\n\n"
+     "This is awaited. The time counts from the call. A cancelled sleep raises CancelledError."},
+    {"sleep_ms", FUNCTION(module_sleep_ms), WORDS,
+     "sleep_ms(t)\n--\n\nSleeps for t milliseconds; see sleep().\n\nThis is awaited."},
+    {"ticks", module_ticks, METH_NOARGS, "ticks()\n--\n\nThe loop's time in milliseconds, which wraps around after 2**30."},
+    {"now_ns", module_now, METH_NOARGS, "now_ns()\n--\n\nThe loop's time in nanoseconds."},
+    {"pass_time", module_pass_time, METH_O, "pass_time(t)\n--\n\nLets t seconds of virtual time pass."},
+    {"create_task", FUNCTION(module_create_task), WORDS,
+     "create_task(coro)\n--\n\nMakes a task of a coroutine and schedules it. It runs when the present task next waits.\n\n"
+     "Raises TypeError for what is no coroutine."},
+    {"run", FUNCTION(module_run), WORDS,
+     "run(coro)\n--\n\nMakes a task of a coroutine, runs the loop until it has finished, and returns its value.\n\n"
+     "Other tasks are left as they are; the next run goes on with them. Inside a running task it drives the loop too.\n"
+     "Returns None when nothing can run any more although the task has not finished."},
+    {"run_until_complete", module_run_until_complete, METH_VARARGS,
+     "run_until_complete(task=None)\n--\n\nRuns the loop until a task has finished; without one, until nothing can run."},
+    {"current_task", module_current_task, METH_NOARGS,
+     "current_task()\n--\n\nThe running task. Raises RuntimeError where none runs."},
+    {"current_or_none", module_current_or_none, METH_NOARGS, "current_or_none()\n--\n\nThe running task, or None."},
+    {"forget", module_forget, METH_NOARGS, "forget()\n--\n\nForgets every scheduled task."},
+    {"configure", FUNCTION(module_configure), KEYWORDS,
+     "configure(virtual_time=False, seed=None)\n--\n\nChooses the loop's clock and order, while it does not run."},
+    {"is_virtual", module_is_virtual, METH_NOARGS, "is_virtual()\n--\n\nWhether the loop's time is virtual."},
+    {"was_interrupted", module_was_interrupted, METH_NOARGS,
+     "was_interrupted()\n--\n\nWhether a run was left by a KeyboardInterrupt or the like."},
+    {"set_reporter", module_set_reporter, METH_O, "set_reporter(callable)\n--\n\nSets who hears of unretrieved exceptions."},
+    {"set_tracer", module_set_tracer, METH_O, "set_tracer(callable)\n--\n\nSets who hears of each step: (time, task, reason)."},
+    {"wait_for", FUNCTION(module_wait_for), KEYWORDS,
+     "wait_for(aw, timeout)\n--\n\nWaits for an awaitable for at most timeout seconds, and returns its value.\n\n"
+     "This is awaited. When the time is up the awaitable is cancelled, and when that has ended, TimeoutError is raised. A\n"
+     "timeout of None is no limit. Cancelled from outside, it cancels the awaitable too."},
+    {"wait_for_ms", FUNCTION(module_wait_for_ms), KEYWORDS,
+     "wait_for_ms(aw, timeout)\n--\n\nwait_for() with a timeout in milliseconds.\n\nThis is awaited."},
+    {"gather", FUNCTION(module_gather), KEYWORDS,
+     "gather(*aws, return_exceptions=False)\n--\n\nWaits for several awaitables at once, and returns the list of their "
+     "values.\n\nThis is awaited. The first exception is raised at once, and the others run on; with return_exceptions they\n"
+     "are returned in place of values. Cancelled, it cancels them all."},
+    {"wait_readable", module_wait_readable, METH_O,
+     "wait_readable(s)\n--\n\nWaits until a stream can be read without blocking.\n\nThis is awaited."},
+    {"wait_writable", module_wait_writable, METH_O,
+     "wait_writable(s)\n--\n\nWaits until a stream can be written without blocking.\n\nThis is awaited."},
+    {"queue_read", module_queue_read, METH_O,
+     "queue_read(s)\n--\n\nHas the running task wait for a stream; to be yielded or awaited at once."},
+    {"queue_write", module_queue_write, METH_O,
+     "queue_write(s)\n--\n\nHas the running task wait for a stream; to be yielded or awaited at once."},
+    {"closing", module_closing, METH_O, "closing(s)\n--\n\nLets those go on who wait for a stream that is about to be closed."},
+    {NULL},
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "uasyncio._native", "The loop of uasyncio. Use the module uasyncio.", -1, functions,
+};
+
+static int make_names(Shared *shared) {
+  shared->nameThrow = PyUnicode_InternFromString("throw");
+  shared->nameSend = PyUnicode_InternFromString("send");
+  shared->nameAwait = PyUnicode_InternFromString("__await__");
+  shared->nameRemove = PyUnicode_InternFromString("remove");
+  shared->nameFuture = PyUnicode_InternFromString("_asyncio_future_blocking");
+  return shared->nameThrow && shared->nameSend && shared->nameAwait && shared->nameRemove && shared->nameFuture ? 0 : -1;
+}
+
+static int make_errors(Shared *shared, PyObject *module) {
+  shared->cancelledError = PyErr_NewExceptionWithDoc(
+      "uasyncio.CancelledError", "Raised in a task that is cancelled. Not an Exception.", PyExc_BaseException, NULL);
+  shared->timeoutError =
+      PyErr_NewExceptionWithDoc("uasyncio.TimeoutError", "Raised by wait_for() when the time is up.", PyExc_Exception, NULL);
+  if (!shared->cancelledError || !shared->timeoutError) return -1;
+  if (PyModule_AddObjectRef(module, "CancelledError", shared->cancelledError) < 0) return -1;
+  return PyModule_AddObjectRef(module, "TimeoutError", shared->timeoutError);
+}
+
+PyMODINIT_FUNC PyInit__native(void) {
+  if (uasyncio_state) {
+    PyErr_SetString(PyExc_ImportError, "uasyncio has one loop for the process, and another interpreter has it");
+    return NULL;
+  }
+  PyObject *module = PyModule_Create(&definition);
+  if (!module) return NULL;
+  PyObject *queue = NULL;
+  if (make_names(&uasyncio_shared) < 0 || make_errors(&uasyncio_shared, module) < 0 || uasyncio_make_types(module) < 0 ||
+      uasyncio_make_primitives(module) < 0 || uasyncio_install() < 0 || !(queue = uasyncio_queue_view(NULL, NULL)) ||
+      PyModule_AddObjectRef(module, "task_queue", queue) < 0) {
+    Py_XDECREF(queue);
+    Py_DECREF(module);
+    return NULL;
+  }
+  Py_DECREF(queue);
+  return module;
+}

@@ -1,0 +1,5 @@
+import sys
+
+import uasyncio
+
+sys.modules[__name__] = uasyncio
