@@ -94,3 +94,9 @@ private func reserveWatchers(_ descriptor: Int32, _ interest: Interest) -> Int {
   }
   return index
 }
+
+/// Notes that so many more answers are to come from outside, beside those of descriptors.
+@c(uasyncio_expect)
+public func expect(_ change: Int32) {
+  loop.pointee.scheduler.outsideWaits += Int(change)
+}

@@ -36,11 +36,11 @@ func drive(until target: TaskPointer?) -> DriveEnd {
   return .finished
 }
 
-/// Runs the handlers of signals that have come. What they raise is thrown into the task that the run is for, so that its
+/// Runs the handlers of signals that have come, and what `micropython.schedule` was given. What they raise is thrown into the task that the run is for, so that its
 /// `finally` blocks run; without one, it ends the run.
 private func lookAtSignals(_ target: TaskPointer?) -> Bool {
   loop.pointee.isAlarmed = false
-  guard PyErr_CheckSignals() != 0 else { return true }
+  guard Py_MakePendingCalls() != 0 else { return true }
   guard let target, !target.has(Flag.executing) else { return false }
   setPending(target, takeException())
   if target.phase != Phase.ready { resume(target, .cancelled) }

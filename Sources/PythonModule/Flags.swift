@@ -28,6 +28,12 @@ public func setFlag(_ flag: FlagPointer) {
     loop.pointee.mail = flag
   }
   loop.pointee.lastMail = flag
+  ring()
+}
+
+/// Wakes the loop if it is asleep, so that it looks what there is to do. May be called from any thread.
+@c(uasyncio_ring)
+public func ring() {
   if loop.pointee.isAsleep { loop.pointee.epoll.ring() }
 }
 

@@ -130,7 +130,8 @@ private func poll(_ limit: PollLimit, _ scheduler: inout Scheduler) {
   }
 }
 
-/// Chooses clock and order; a negative seed is the order of arrival. The loop's time goes on from where it is.
+/// Chooses clock and order; a negative seed is the order of arrival. Virtual time begins at zero if nobody sleeps; otherwise
+/// the loop's time goes on from where it is.
 @c(uasyncio_configure)
 public func configure(_ isVirtual: Int32, _ seed: Int64) -> Int32 {
   guard mayTouch() else { return -1 }
@@ -138,7 +139,7 @@ public func configure(_ isVirtual: Int32, _ seed: Int64) -> Int32 {
     _ = py_error(py_runtime_error(), "clock and order cannot change while the loop runs")
     return -1
   }
-  let time = now
+  let time = isVirtual != 0 && loop.pointee.scheduler.lot.timerCount == 0 ? 0 : now
   loop.pointee.isVirtual = isVirtual != 0
   loop.pointee.scheduler.configure(
     clock: isVirtual != 0

@@ -163,6 +163,29 @@ static PyObject *module_was_interrupted(PyObject *module, PyObject *unused) {
   return PyBool_FromLong(uasyncio_was_interrupted());
 }
 
+static int run_scheduled(void *call) {
+  PyObject *function = PyTuple_GetItem(call, 0);
+  PyObject *answer = PyObject_CallFunctionObjArgs(function, PyTuple_GetItem(call, 1), NULL);
+  if (answer) Py_DECREF(answer);
+  else PyErr_WriteUnraisable(function);
+  Py_DECREF((PyObject *)call);
+  return 0;
+}
+
+static PyObject *module_schedule(PyObject *module, PyObject *arguments) {
+  PyObject *function, *argument;
+  if (!PyArg_ParseTuple(arguments, "OO:schedule", &function, &argument)) return NULL;
+  if (!PyCallable_Check(function)) return py_type_error("schedule() takes a function, not '%s'", function);
+  Py_INCREF(arguments);
+  if (Py_AddPendingCall(run_scheduled, arguments) != 0) {
+    Py_DECREF(arguments);
+    PyErr_SetString(PyExc_RuntimeError, "schedule queue full");
+    return NULL;
+  }
+  uasyncio_ring();
+  Py_RETURN_NONE;
+}
+
 /// Replaces a callable in the shared state; None takes it out.
 static PyObject *set_callable(PyObject **place, PyObject *callable) {
   if (callable != Py_None && !PyCallable_Check(callable)) return py_type_error("'%s' object is not callable", callable);
@@ -251,6 +274,13 @@ static PyObject *module_closing(PyObject *module, PyObject *stream) {
   Py_RETURN_NONE;
 }
 
+static PyObject *module_expect(PyObject *module, PyObject *number) {
+  long change = PyLong_AsLong(number);
+  if (change == -1 && PyErr_Occurred()) return NULL;
+  uasyncio_expect((int)change);
+  Py_RETURN_NONE;
+}
+
 #define WORDS METH_FASTCALL | METH_KEYWORDS
 #define KEYWORDS METH_VARARGS | METH_KEYWORDS
 #define FUNCTION(name) (PyCFunction)(void *)name
@@ -284,6 +314,8 @@ static PyMethodDef functions[] = {
      "was_interrupted()\n--\n\nWhether a run was left by a KeyboardInterrupt or the like."},
     {"set_reporter", module_set_reporter, METH_O, "set_reporter(callable)\n--\n\nSets who hears of unretrieved exceptions."},
     {"set_tracer", module_set_tracer, METH_O, "set_tracer(callable)\n--\n\nSets who hears of each step: (time, task, reason)."},
+    {"schedule", module_schedule, METH_VARARGS,
+     "schedule(function, argument)\n--\n\nHas the main thread call function(argument) soon."},
     {"wait_for", FUNCTION(module_wait_for), KEYWORDS,
      "wait_for(aw, timeout)\n--\n\nWaits for an awaitable for at most timeout seconds, and returns its value.\n\n"
      "This is awaited. When the time is up the awaitable is cancelled, and when that has ended, TimeoutError is raised. A\n"
@@ -302,6 +334,8 @@ static PyMethodDef functions[] = {
      "queue_read(s)\n--\n\nHas the running task wait for a stream; to be yielded or awaited at once."},
     {"queue_write", module_queue_write, METH_O,
      "queue_write(s)\n--\n\nHas the running task wait for a stream; to be yielded or awaited at once."},
+    {"expect", module_expect, METH_O,
+     "expect(n)\n--\n\nSays that n more answers are to come from outside, for which virtual time waits a little."},
     {"closing", module_closing, METH_O, "closing(s)\n--\n\nLets those go on who wait for a stream that is about to be closed."},
     {NULL},
 };

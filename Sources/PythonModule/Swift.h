@@ -47,6 +47,8 @@ PyObject *uasyncio_run_coroutine(PyObject *coroutine);
 int uasyncio_forget(void);
 int uasyncio_was_interrupted(void);
 void uasyncio_closing(int descriptor);
+void uasyncio_ring(void);
+void uasyncio_expect(int change);
 
 // Between the C files.
 PyObject *uasyncio_itself(PyObject *self);

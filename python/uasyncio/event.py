@@ -1,0 +1,3 @@
+"""MicroPython's `asyncio.event`."""
+
+from ._native import Event, ThreadSafeFlag  # noqa: F401

@@ -1,0 +1,3 @@
+"""MicroPython's `asyncio.funcs`."""
+
+from ._native import gather, wait_for, wait_for_ms  # noqa: F401

@@ -1,0 +1,3 @@
+"""MicroPython's `asyncio.lock`."""
+
+from ._native import Lock  # noqa: F401

@@ -1,0 +1,3 @@
+"""MicroPython's `asyncio.task`."""
+
+from ._native import Task, TaskQueue  # noqa: F401
