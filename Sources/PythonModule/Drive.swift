@@ -167,7 +167,6 @@ private func finish(_ task: TaskPointer, _ outcome: Object) {
   task.phase = Phase.finished
   task.pointee.outcome = outcome
   var isAwaited = !task.joiners.pointee.isEmpty
-  while let node = task.joiners.pointee.front { loop.pointee.scheduler.wake(node, .event) }
   if let callback = task.pointee.callback {
     task.pointee.callback = nil
     task.set(Flag.awaited)
@@ -175,6 +174,7 @@ private func finish(_ task: TaskPointer, _ outcome: Object) {
     call(callback, task, outcome)
     py_drop(callback)
   }
+  while let node = task.joiners.pointee.front { loop.pointee.scheduler.wake(node, .event) }
   if !isAwaited, task.hasFailed, task.node.pointee.flags & (Flag.awaited | Flag.reporting | Flag.target) == 0,
     !isCancelledError(outcome)
   {

@@ -118,12 +118,15 @@ private func makePoller() -> ExternalPoller {
 /// Looks at the descriptors; where that may take time, without the interpreter's lock.
 private func poll(_ limit: PollLimit, _ scheduler: inout Scheduler) {
   if case .instant = limit { return loop.pointee.epoll.wait(.instant, waking: &scheduler) }
+  let began = MonotonicClock.now()
   loop.pointee.isAsleep = true
   let thread = PyEval_SaveThread()
   loop.pointee.epoll.wait(limit, waking: &scheduler)
   PyEval_RestoreThread(thread)
   loop.pointee.isAsleep = false
   readMail(&scheduler)
+  // A sleep that lasted its time was not broken off by a signal.
+  if case .nanoseconds(let nanoseconds) = limit, MonotonicClock.now() - began >= nanoseconds { return }
   if !loop.pointee.isAlarmed {
     loop.pointee.isAlarmed = true
     scheduler.wake(loop.pointee.alarm, .event)

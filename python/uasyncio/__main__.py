@@ -92,8 +92,6 @@ def run(script, source, arguments):
     folder = os.path.dirname(os.path.abspath(script)) if script != "-" else os.getcwd()
     sys.argv = [script, *arguments]
     sys.path[0] = folder
-    sys.modules.pop("usr", None)
-    _find_scripts_in_usr(folder)
     module = type(sys)("__main__")
     module.__file__ = os.path.join(folder, "<stdin>") if script == "-" else script
     module.__builtins__ = __builtins__
@@ -101,14 +99,6 @@ def run(script, source, arguments):
     sys.excepthook = show_exception
     code = allow_awaiting_generators(compile(source, script, "exec", dont_inherit=True))
     exec(code, module.__dict__)
-
-
-def _find_scripts_in_usr(folder):
-    """On a QuecPython device the scripts themselves lie in /usr: `from usr import mine` finds what lies beside them."""
-    import usr
-
-    if hasattr(usr, "__path__") and folder not in usr.__path__:
-        usr.__path__.append(folder)
 
 
 if __name__ == "__main__":

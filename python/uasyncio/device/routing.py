@@ -64,6 +64,8 @@ ALIASES = {
     "utraceback": "traceback",
     "uunittest": "unittest",
     "uzlib": "zlib",
+    # Where a package of the project's own is called usr too.
+    "usr.uasyncio": "uasyncio",
 }
 
 # What firmware lacks, and packages that run on both look for to find out where they are.
@@ -227,6 +229,9 @@ class _DeviceFinder(importlib.abc.MetaPathFinder):
         return None
 
 
+# CPython wants an iterator of these, and refuses a coroutine.
+NEVER_MARKED = {"__await__", "__iter__"}
+
 GENERATOR = 0x20
 ITERABLE_COROUTINE = 0x100
 
@@ -240,5 +245,7 @@ def allow_awaiting_generators(code):
     constants = tuple(
         allow_awaiting_generators(constant) if hasattr(constant, "co_code") else constant for constant in code.co_consts
     )
-    flags = code.co_flags | ITERABLE_COROUTINE if code.co_flags & GENERATOR else code.co_flags
+    flags = code.co_flags
+    if flags & GENERATOR and code.co_name not in NEVER_MARKED:
+        flags |= ITERABLE_COROUTINE
     return code.replace(co_consts=constants, co_flags=flags)

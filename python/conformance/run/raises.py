@@ -1,0 +1,7 @@
+import asyncio
+async def main():
+    raise ValueError("x")
+try:
+    asyncio.run(main())
+except ValueError as e:
+    print("ValueError", e)
