@@ -37,7 +37,10 @@ public func sendIntoWait(
   switch wait.pointee.stage {
   case Stage.fresh:
     if wait.pointee.kind == Kind.release { return endWait(wait, result, releases: true) }
-    guard let task = beginWait() else { return PYGEN_ERROR }
+    guard let task = beginWait() else {
+      wait.pointee.stage = Stage.done
+      return PYGEN_ERROR
+    }
     wait.pointee.waiter = task
     switch begin(wait, task) {
     case .filed:
