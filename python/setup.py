@@ -3,7 +3,7 @@
 Needs Swift 6.3 (`swiftc` on the path, or named in `SWIFTC`) and a C compiler; what comes out needs only libc.
 
     pip install ./python                      # in a clone of the repository
-    UASYNCIO_SANITIZE=1 pip install ./python  # a debug build with the address sanitizer in the C half
+    UASYNCIO_SANITIZE=1 pip install ./python  # a debug build with the address sanitizer, for tests
 """
 
 import os
@@ -43,7 +43,7 @@ class BuildSwift(build_ext):
         result = folder / f"{module}.o"
         command = [swiftc, "-target", f"{platform.machine()}-unknown-linux-gnu", "-module-name", module]
         command += ["-enable-experimental-feature", "Embedded", "-parse-as-library", "-wmo", "-swift-version", "6"]
-        command += ["-Onone", "-g"] if SANITIZE else ["-O" if module == "PythonModule" else "-Osize"]
+        command += ["-Onone", "-sanitize=address"] if SANITIZE else ["-O" if module == "PythonModule" else "-Osize"]
         command += ["-enforce-exclusivity=unchecked", "-Xfrontend", "-function-sections", "-Xcc", "-fPIC"]
         command += ["-I", folder, "-I", SOURCES / "CPlatform/include", "-I", SOURCES / "PythonModule/include"]
         command += ["-Xcc", f"-I{sysconfig.get_path('include')}"]

@@ -93,7 +93,8 @@ def install(*, device_packages=(), host_packages=()):
 
     additions.install()
     builtins.__import__ = _import
-    sys.meta_path.insert(0, _DeviceFinder)
+    # Before the usual finder, but behind those that others have put in front of it: pytest's, for one.
+    sys.meta_path.insert(sys.meta_path.index(importlib.machinery.PathFinder), _DeviceFinder)
     sys.meta_path.append(_AliasFinder)
     sys.meta_path.append(hardware.Finder)
 
