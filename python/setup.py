@@ -20,6 +20,7 @@ from setuptools.command.sdist import sdist
 HERE = Path(__file__).resolve().parent
 # A clone has the sources beside this directory; a source distribution has a copy of them inside.
 SOURCES = HERE / "Sources" if (HERE / "Sources").is_dir() else HERE.parent / "Sources"
+IS_CLONE = SOURCES.parent != HERE
 MODULES = ("Scheduler", "Platform", "PythonModule")
 SANITIZE = bool(os.environ.get("UASYNCIO_SANITIZE"))
 
@@ -76,8 +77,11 @@ native = Extension(
     py_limited_api=True,
 )
 
-setup(
-    ext_modules=[native],
-    cmdclass={"build_ext": BuildSwift, "sdist": CopySources},
-    options={"bdist_wheel": {"py_limited_api": "cp310"}},
-)
+options = {"bdist_wheel": {"py_limited_api": "cp310"}}
+if IS_CLONE:
+    # In a clone, what is made on the way goes where everything else does.
+    scratch = HERE.parent / ".build" / "python"
+    scratch.mkdir(parents=True, exist_ok=True)
+    options |= {"build": {"build_base": str(scratch / "build")}, "egg_info": {"egg_base": str(scratch)}}
+
+setup(ext_modules=[native], cmdclass={"build_ext": BuildSwift, "sdist": CopySources}, options=options)
