@@ -10,9 +10,6 @@ T1 = TypeVar("T1")
 _Coro: TypeAlias = Coroutine[Any, Any, T] | Generator[Any, Any, T] | Awaitable[T]
 _ExceptionHandler: TypeAlias = Callable[[type[Loop], dict[str, Any]], object]
 
-class _HasFileno(Protocol):
-    def fileno(self) -> int: ...
-
 class CancelledError(BaseException): ...
 class TimeoutError(Exception): ...
 
