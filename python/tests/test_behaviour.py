@@ -191,6 +191,7 @@ def test_other_threads_are_refused_clearly_while_the_loop_runs():
         answers = [in_thread(attempt) for attempt in attempts]
         for coroutine in coroutines:
             coroutine.close()
+        await task
         return answers
 
     answers = asyncio.run(main())

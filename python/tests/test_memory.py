@@ -1,7 +1,9 @@
 """What is no longer needed goes away: references are counted right, and cycles are collected."""
 
 import gc
+import os
 import sys
+import types
 import weakref
 
 import pytest
@@ -162,9 +164,6 @@ def test_cycles_through_each_kind_of_wait_are_collected(kind):
     assert gone[0]() is None
 
 
-import types  # noqa: E402
-
-
 @types.coroutine
 def bare():
     yield
@@ -214,7 +213,8 @@ def test_a_million_tasks_leave_nothing():
     asyncio.run(mixed(20_000))
     gc.collect()
     assert len(gc.get_objects()) - objects < 100
-    assert memory() - before < 2_000_000
+    # The address sanitizer keeps what was freed.
+    assert "asan" in os.environ.get("LD_PRELOAD", "") or memory() - before < 2_000_000
 
 
 def test_a_chain_of_a_hundred_thousand_tasks_goes_without_overflow():

@@ -1,15 +1,15 @@
 """`python -m uasyncio script.py`: runs a device's script, unmodified."""
 
-import argparse
 import io
 import os
 import sys
-import traceback
 
 from . import _native, device
 
 
 def parse(arguments):
+    import argparse
+
     parser = argparse.ArgumentParser(
         prog="python -m uasyncio", description="Run a device's script on MicroPython's asyncio, unmodified."
     )
@@ -61,6 +61,8 @@ def main(arguments=None):
 
 def show_exception(kind, error, where):
     """Prints an exception without the steps that are the runner's own."""
+    import traceback
+
     stack = traceback.TracebackException(kind, error, where)
     seen = set()
 
@@ -68,8 +70,10 @@ def show_exception(kind, error, where):
         if stack is None or id(stack) in seen:
             return
         seen.add(id(stack))
-        own = [frame for frame in stack.stack if not _is_own(frame.filename)]
-        stack.stack[:] = own
+        files = [os.path.abspath(frame.filename) for frame in stack.stack]
+        begin = max((number + 1 for number, file in enumerate(files) if file == _RUNNER), default=0)
+        frames = stack.stack[begin:]
+        stack.stack[:] = [frame for frame in frames if not _is_own(frame.filename)]
         clean(stack.__cause__)
         clean(stack.__context__)
 
@@ -81,8 +85,9 @@ def _is_own(file):
     return file.startswith("<frozen ") or os.path.abspath(file) in _OWN_FILES
 
 
-_FOLDER = os.path.dirname(os.path.abspath(__file__))
-_OWN_FILES = {os.path.join(_FOLDER, name) for name in ("__main__.py", "device/routing.py", "device/hardware.py")}
+_RUNNER = os.path.abspath(__file__)
+_FOLDER = os.path.dirname(_RUNNER)
+_OWN_FILES = {os.path.join(_FOLDER, "device", name) for name in ("routing.py", "hardware.py")}
 
 
 def run(script, source, arguments):

@@ -6,7 +6,6 @@ that are only names: the `Loop` with its exception handler, and the module's var
 
 import atexit
 import sys
-import traceback
 
 from . import _native
 from ._native import (
@@ -129,6 +128,8 @@ class Loop:
         print("future:", future, "coro=", getattr(future, "coro", None), file=sys.stderr)
         exception = context["exception"]
         if exception is not None:
+            import traceback
+
             traceback.print_exception(type(exception), exception, exception.__traceback__, file=sys.stderr)
 
     @staticmethod

@@ -4,11 +4,12 @@ their absence."""
 import gc
 import os
 import sys
-import traceback
 
 
 def print_exception(exc, file=None):
     """Prints an exception with its traceback."""
+    import traceback
+
     traceback.print_exception(type(exc), exc, exc.__traceback__, file=file or sys.stdout)
 
 

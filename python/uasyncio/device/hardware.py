@@ -1,7 +1,5 @@
 """Modules that need a device's hardware or firmware: they are named in a message, rather than just not found."""
 
-import importlib.abc
-
 # The name, and what it is.
 MODULES = {
     "machine": "pins, buses and timers",
@@ -53,7 +51,7 @@ MODULES = {
 }
 
 
-class Finder(importlib.abc.MetaPathFinder):
+class Finder:
     """Stands at the end of the path, so a stand-in of the same name, anywhere on it, is found first."""
 
     @staticmethod

@@ -10,12 +10,8 @@ that say that they are written for MicroPython, by their classifier or in their 
 import builtins
 import functools
 import importlib
-import importlib.abc
 import importlib.machinery
-import importlib.metadata
-import importlib.util
 import os
-import re
 import site
 import sys
 import sysconfig
@@ -140,18 +136,23 @@ def _is_device_package(folder, name):
     top = name.removesuffix(".py")
     if top in _chosen:
         return _chosen[top]
-    for distribution in importlib.metadata.packages_distributions().get(top, ()) if _can_list() else ():
-        classifiers = importlib.metadata.metadata(distribution).get_all("Classifier") or ()
+    return _has_classifier(folder, top) or _mentions_uasyncio(os.path.join(folder, name))
+
+
+def _has_classifier(folder, top):
+    import importlib.metadata
+
+    for distribution in importlib.metadata.distributions(path=[folder]):
+        classifiers = distribution.metadata.get_all("Classifier") or ()
         if any(classifier.endswith(":: MicroPython") for classifier in classifiers):
-            return True
-    return _mentions_uasyncio(os.path.join(folder, name))
-
-
-def _can_list():
-    return hasattr(importlib.metadata, "packages_distributions")
+            if any(file.parts[0] in (top, f"{top}.py") for file in distribution.files or ()):
+                return True
+    return False
 
 
 def _mentions_uasyncio(path):
+    import re
+
     files = [path] if path.endswith(".py") else [os.path.join(path, file) for file in _python_files(path)]
     for file in files:
         try:
@@ -195,7 +196,7 @@ def _import_routed(target, rest, fromlist):
     return inner if fromlist else module
 
 
-class _AliasFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+class _AliasFinder:
     """Finds the modules that exist on devices only."""
 
     @classmethod
@@ -218,7 +219,7 @@ class _DeviceLoader(importlib.machinery.SourceFileLoader):
         return allow_awaiting_generators(super().get_code(fullname))
 
 
-class _DeviceFinder(importlib.abc.MetaPathFinder):
+class _DeviceFinder:
     """Gives modules of device code their loader."""
 
     @staticmethod
