@@ -9,10 +9,7 @@ func watch(_ stream: Object, _ interest: Interest, _ task: TaskPointer) -> Bool 
   let descriptor = PyObject_AsFileDescriptor(stream)
   guard descriptor >= 0 else { return false }
   // `fileno` may be a script's function.
-  guard task.phase == Phase.running else {
-    _ = py_error(py_runtime_error(), "the running task already waits for something")
-    return false
-  }
+  guard stillRuns(task) else { return false }
   let index = reserveWatchers(descriptor, interest)
   let watchers = loop.pointee.watchers.unsafelyUnwrapped
   if let other = watchers[index], other.phase == Phase.watching, hasLost(other) {

@@ -51,7 +51,7 @@ private func lookAtSignals(_ target: TaskPointer?) -> Bool {
 /// that has to leave the run.
 @inline(__always)
 private func step(_ task: TaskPointer) -> Bool {
-  if task.node.pointee.flags & (Flag.skipped | Flag.reporting) != 0 { return passOver(task) }
+  if task.has(Flag.reporting) { return report(task) }
   if task.pointee.descriptor >= 0 { forgetWatch(task) }
   loop.pointee.current = task
   task.phase = Phase.running
@@ -75,14 +75,9 @@ private func step(_ task: TaskPointer) -> Bool {
   return goesOn
 }
 
-/// A task whose turn it is, but which is not to run: it was taken out of the queue, or its exception is to be reported.
-private func passOver(_ task: TaskPointer) -> Bool {
+/// A task that has failed, and whose turn has come again: if nobody has retrieved its exception, that is reported.
+private func report(_ task: TaskPointer) -> Bool {
   defer { py_drop(task) }
-  if task.has(Flag.skipped) {
-    task.clear(Flag.skipped)
-    if task.phase == Phase.ready { task.phase = Phase.idle }
-    return true
-  }
   task.clear(Flag.reporting)
   guard !task.has(Flag.awaited), let error = task.pointee.outcome, let reporter = shared.pointee.reporter else {
     return true
@@ -158,12 +153,8 @@ private func end(_ task: TaskPointer, _ value: Object?) -> Bool {
 
 /// Notes what a task has come to, and wakes those who await it; takes over the reference to the outcome.
 private func finish(_ task: TaskPointer, _ outcome: Object) {
-  // It may have filed itself in its last step; nothing may run it any more.
+  // It may have been filed in its last step all the same; nothing may run it any more.
   takeOut(task)
-  if task.has(Flag.skipped) {
-    task.clear(Flag.skipped)
-    task.set(Flag.reporting)
-  }
   task.phase = Phase.finished
   task.pointee.outcome = outcome
   var isAwaited = !task.joiners.pointee.isEmpty
@@ -175,7 +166,7 @@ private func finish(_ task: TaskPointer, _ outcome: Object) {
     py_drop(callback)
   }
   while let node = task.joiners.pointee.front { loop.pointee.scheduler.wake(node, .event) }
-  if !isAwaited, task.hasFailed, task.node.pointee.flags & (Flag.awaited | Flag.reporting | Flag.target) == 0,
+  if !isAwaited, task.hasFailed, task.node.pointee.flags & (Flag.awaited | Flag.target) == 0,
     !isCancelledError(outcome)
   {
     task.set(Flag.reporting)

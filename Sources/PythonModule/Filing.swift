@@ -23,6 +23,13 @@ func beginWait() -> TaskPointer? {
   return task
 }
 
+/// Whether a task that was asked with `beginWait` still is not filed, after a script's code has run.
+func stillRuns(_ task: TaskPointer) -> Bool {
+  if task.phase == Phase.running { return true }
+  _ = raise("the running task already waits for something")
+  return false
+}
+
 private func raise(_ text: StaticString) -> TaskPointer? {
   text.withUTF8Buffer { bytes in
     UnsafeRawPointer(bytes.baseAddress.unsafelyUnwrapped).withMemoryRebound(to: CChar.self, capacity: bytes.count + 1) {
@@ -72,13 +79,27 @@ func resume(_ task: TaskPointer, _ reason: WakeReason) {
 func takeOut(_ task: TaskPointer) {
   switch task.phase {
   case Phase.running, Phase.finished, Phase.idle: return
-  case Phase.ready: task.set(Flag.skipped)
+  case Phase.ready: takeOutOfReady(task)
   default:
     leave(task)
     loop.pointee.scheduler.forget(task.node)
-    task.phase = Phase.idle
-    py_drop(task)
   }
+  task.phase = Phase.idle
+  py_drop(task)
+}
+
+/// Takes a task out of the ready queue. That is rare, and takes time with the length of the queue.
+private func takeOutOfReady(_ task: TaskPointer) {
+  var others: [NodePointer] = []
+  loop.pointee.scheduler.forEachReady { if $0 != task.node { others.append($0) } }
+  loop.pointee.scheduler.forgetReady()
+  for node in others {
+    // One that has finished waits for its report, and stays finished.
+    let phase = node.pointee.phase
+    loop.pointee.scheduler.requeue(node)
+    node.pointee.phase = phase
+  }
+  if task.pointee.descriptor >= 0 { forgetWatch(task) }
 }
 
 /// What has to be undone when a wait is broken off or answered from here.

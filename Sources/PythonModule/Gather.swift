@@ -11,6 +11,7 @@ public typealias GatherPointer = UnsafeMutablePointer<GatherObject>
 
 extension UnsafeMutablePointer where Pointee == GatherObject {
   fileprivate var object: Object { UnsafeMutableRawPointer(self).assumingMemoryBound(to: PyObject.self) }
+  fileprivate var waiters: UnsafeMutablePointer<WaitList> { gather_list(self).assumingMemoryBound(to: WaitList.self) }
   fileprivate var count: Int { PyList_Size(pointee.parts) }
   fileprivate func task(_ index: Int) -> TaskPointer {
     TaskPointer(object: PyList_GetItem(pointee.parts, index).unsafelyUnwrapped)
@@ -21,23 +22,39 @@ extension UnsafeMutablePointer where Pointee == GatherObject {
 public func sendIntoGather(_ gather: GatherPointer, _ result: UnsafeMutablePointer<Object?>) -> PySendResult {
   switch gather.pointee.stage {
   case Stage.fresh:
-    guard let waiter = beginWait() else { return PYGEN_ERROR }
     gather.pointee.stage = Stage.done
-    guard let isBlocked = begin(gather) else { return PYGEN_ERROR }
-    if isBlocked || gather.pointee.unfinished == 0 { return end(gather, cancels: false, result) }
-    gather.pointee.stage = Stage.waiting
-    gather.pointee.waiter = waiter
-    waiter.phase = Phase.gathering
-    py_keep(waiter)
-    result.pointee = keep(py_none())
-    return PYGEN_NEXT
+    guard let waiter = beginWait(), let isBlocked = begin(gather) else { return PYGEN_ERROR }
+    if isBlocked || gather.pointee.unfinished == 0 { return end(gather, result) }
+    guard stillRuns(waiter) else {
+      takeBackCallbacks(gather)
+      return PYGEN_ERROR
+    }
+    return waitOn(gather, result)
   case Stage.waiting:
+    if gather.pointee.unfinished > 0, gather.pointee.failure == nil {
+      // A script has pushed the task into the loop's queue: there is still something to wait for.
+      gather.pointee.stage = Stage.fresh
+      return waitOn(gather, result)
+    }
     gather.pointee.stage = Stage.done
-    return end(gather, cancels: false, result)
+    return end(gather, result)
   default:
     result.pointee = keep(py_none())
     return PYGEN_RETURN
   }
+}
+
+/// Files the running task until the gathering wakes it.
+private func waitOn(_ gather: GatherPointer, _ result: UnsafeMutablePointer<Object?>) -> PySendResult {
+  guard let waiter = beginWait() else {
+    takeBackCallbacks(gather)
+    gather.pointee.stage = Stage.done
+    return PYGEN_ERROR
+  }
+  gather.pointee.stage = Stage.waiting
+  file(waiter, Phase.gathering, in: gather.waiters)
+  result.pointee = keep(py_none())
+  return PYGEN_NEXT
 }
 
 /// Makes tasks of the parts, and becomes the callback of those that have not finished. Returns whether one that has
@@ -121,22 +138,19 @@ private func takeBackCallbacks(_ gather: GatherPointer) {
 
 /// One of the tasks has finished.
 func partFinished(_ gather: GatherPointer, _ task: TaskPointer) {
-  guard gather.pointee.stage == Stage.waiting, let waiter = gather.pointee.waiter, waiter.phase == Phase.gathering
-  else { return }
+  guard gather.pointee.stage == Stage.waiting else { return }
   if task.hasFailed, gather.pointee.returnsExceptions == 0 {
-    gather.pointee.failure = keep(task.pointee.outcome.unsafelyUnwrapped)
+    if gather.pointee.failure == nil { gather.pointee.failure = keep(task.pointee.outcome.unsafelyUnwrapped) }
   } else {
     gather.pointee.unfinished -= 1
     guard gather.pointee.unfinished == 0 else { return }
   }
-  gather.pointee.waiter = nil
-  resume(waiter, .event)
+  // If there is nobody, it is on its way already, to meet a cancellation.
+  if let node = gather.waiters.pointee.front { resume(TaskPointer(node), .event) }
 }
 
 /// Lets go of those that still run, and returns the list of values, or raises.
-private func end(
-  _ gather: GatherPointer, cancels: Bool, _ result: UnsafeMutablePointer<Object?>
-) -> PySendResult {
+private func end(_ gather: GatherPointer, _ result: UnsafeMutablePointer<Object?>) -> PySendResult {
   let count = gather.count
   guard let values = PyList_New(0) else { return PYGEN_ERROR }
   var failure = gather.pointee.failure
@@ -168,7 +182,6 @@ private func end(
 func throwIntoGather(_ gather: GatherPointer, _ error: Object) -> PySendResult {
   let wasWaiting = gather.pointee.stage == Stage.waiting
   gather.pointee.stage = Stage.done
-  gather.pointee.waiter = nil
   if wasWaiting, let parts = gather.pointee.parts {
     py_keep(parts)
     let cancels = isCancelledError(error)

@@ -10,7 +10,7 @@
 // -------------
 // A node in any place (ready queue, timers, a wait list, the poller) holds one reference to its task. Filing takes one,
 // being run gives it back, and a node that moves takes its reference along. So a task that can run is kept by the loop;
-// a task that waits for an event is kept by the event; one that awaits another is kept by that one. When nobody can reach
+// a task that waits for an event is kept by the event (for a flag, by the loop: anybody may set it); one that awaits another is kept by that one. When nobody can reach
 // the event any more, nobody can wake the task either, and CPython's collector finds the cycle event, task, coroutine,
 // event: each of our types that can be part of one says what it refers to.
 //
@@ -49,7 +49,7 @@ struct LoopState: ~Copyable {
   /// Who waits at each descriptor: reader, writer, reader, writer, …
   var watchers: UnsafeMutablePointer<TaskPointer?>?
   var watcherCapacity = 0
-  let epoll: Epoll
+  var epoll: Epoll
   /// Wakes `drive` after each sleep, so that it looks at the signals.
   let alarm: NodePointer
   var isAlarmed = false
@@ -86,6 +86,19 @@ public func install() -> Int32 {
         order: .fifo),
       epoll: epoll, alarm: alarm))
   set_loop_state(state)
+  return 0
+}
+
+/// Makes a poller of its own for a process that was forked: the one that it has is its parent's too. Nobody watches
+/// anything there any more.
+@c(uasyncio_after_fork)
+public func afterFork() -> Int32 {
+  guard let epoll = Epoll() else {
+    py_raise_system_error(24)
+    return -1
+  }
+  loop.pointee.epoll = epoll
+  loop.pointee.isAsleep = false
   return 0
 }
 

@@ -274,6 +274,11 @@ static PyObject *module_closing(PyObject *module, PyObject *stream) {
   Py_RETURN_NONE;
 }
 
+static PyObject *module_after_fork(PyObject *module, PyObject *unused) {
+  if (uasyncio_after_fork() < 0) return NULL;
+  Py_RETURN_NONE;
+}
+
 static PyObject *module_expect(PyObject *module, PyObject *number) {
   long change = PyLong_AsLong(number);
   if (change == -1 && PyErr_Occurred()) return NULL;
@@ -334,6 +339,8 @@ static PyMethodDef functions[] = {
      "queue_read(s)\n--\n\nHas the running task wait for a stream; to be yielded or awaited at once."},
     {"queue_write", module_queue_write, METH_O,
      "queue_write(s)\n--\n\nHas the running task wait for a stream; to be yielded or awaited at once."},
+    {"after_fork", module_after_fork, METH_NOARGS,
+     "after_fork()\n--\n\nGives a forked process descriptors of its own."},
     {"expect", module_expect, METH_O,
      "expect(n)\n--\n\nSays that n more answers are to come from outside, for which virtual time waits a little."},
     {"closing", module_closing, METH_O, "closing(s)\n--\n\nLets those go on who wait for a stream that is about to be closed."},

@@ -173,6 +173,15 @@ static PyType_Spec lock_spec = {"uasyncio.Lock", sizeof(LockObject), 0, LISTED_F
 
 // MARK: - ThreadSafeFlag
 
+/// Those who wait for a flag are kept by the loop, as those who wait for a descriptor are: anybody may set it at any time.
+/// So there is nothing here for the collector, which may run on another thread, to take apart.
+static int flag_traverse(FlagObject *self, visitproc visit, void *arg) {
+  Py_VISIT(Py_TYPE(self));
+  return 0;
+}
+
+static int flag_tp_clear(FlagObject *self) { return 0; }
+
 static PyObject *flag_set(FlagObject *self, PyObject *unused) {
   uasyncio_flag_set(self);
   Py_RETURN_NONE;
@@ -208,8 +217,8 @@ static PyGetSetDef flag_properties[] = {
 static PyType_Slot flag_slots[] = {
     {Py_tp_new, new_object},
     {Py_tp_dealloc, listed_dealloc},
-    {Py_tp_traverse, listed_traverse},
-    {Py_tp_clear, listed_clear},
+    {Py_tp_traverse, flag_traverse},
+    {Py_tp_clear, flag_tp_clear},
     {Py_tp_methods, flag_methods},
     {Py_tp_getset, flag_properties},
     {Py_tp_members, listed_members},

@@ -30,10 +30,7 @@ public func pushReady(_ task: TaskPointer, _ deadline: Int64) -> Int32 {
   guard mayFile(task) else { return -1 }
   drop(&task.pointee.data)
   drop(&task.pointee.pending)
-  if task.phase == Phase.ready {
-    task.clear(Flag.skipped)
-    return 0
-  }
+  if task.phase == Phase.ready, deadline == 0 { return 0 }
   moveOut(task)
   fileUntil(deadline, task)
   return 0
@@ -66,8 +63,7 @@ public func peekMain() -> TaskPointer? {
   var first: TaskPointer?
   loop.pointee.scheduler.forEachReady { node in
     guard first == nil, node != loop.pointee.alarm else { return }
-    let task = TaskPointer(node)
-    if !task.has(Flag.skipped) { first = task }
+    first = TaskPointer(node)
   }
   if first != nil { return first }
   var earliest = Int64.max

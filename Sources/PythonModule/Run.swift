@@ -72,8 +72,8 @@ public func forgetAll() -> Int32 {
       takeOut(task)
       continue
     }
-    task.clear(Flag.skipped)
     task.clear(Flag.reporting)
+    if task.pointee.descriptor >= 0 { forgetWatch(task) }
     if task.phase == Phase.ready { task.phase = Phase.idle }
   }
   loop.pointee.wasInterrupted = false

@@ -6,6 +6,7 @@
 #include <structmember.h>
 
 int uasyncio_install(void);
+int uasyncio_after_fork(void);
 int uasyncio_configure(int is_virtual, int64_t seed);
 int64_t uasyncio_now(void);
 int uasyncio_is_virtual(void);

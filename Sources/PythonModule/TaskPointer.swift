@@ -46,8 +46,6 @@ enum Flag {
   static let awaited: UInt8 = 2
   /// It watches for writing.
   static let writes: UInt8 = 4
-  /// It is in the ready queue, and is not to run when its turn comes.
-  static let skipped: UInt8 = 8
   /// It was cancelled while that had to wait.
   static let cancelledLate: UInt8 = 16
   /// It is in the ready queue to have its exception reported.

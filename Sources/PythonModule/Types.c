@@ -189,18 +189,14 @@ static int gather_traverse(GatherObject *self, visitproc visit, void *arg) {
   Py_VISIT(Py_TYPE(self));
   Py_VISIT(self->parts);
   Py_VISIT(self->failure);
-  // The place's reference: the gathering is where the waiter waits.
-  if (self->waiter && self->stage == 1) Py_VISIT(self->waiter);
-  return 0;
+  return uasyncio_list_visit(&self->waiters, visit, arg);
 }
 
 static int gather_clear(GatherObject *self) {
-  TaskObject *waiter = self->stage == 1 ? self->waiter : NULL;
-  self->waiter = NULL;
   self->stage = 2;
+  uasyncio_list_clear(&self->waiters);
   Py_CLEAR(self->parts);
   Py_CLEAR(self->failure);
-  if (waiter) uasyncio_queue_remove(waiter);
   return 0;
 }
 

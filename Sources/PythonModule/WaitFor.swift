@@ -46,8 +46,8 @@ extension UnsafeMutablePointer where Pointee == LimitObject {
 }
 
 private func begin(_ limit: LimitPointer, _ result: UnsafeMutablePointer<Object?>) -> PySendResult {
-  guard let waiter = beginWait() else { return PYGEN_ERROR }
   limit.pointee.stage = LimitStage.done
+  guard let waiter = beginWait() else { return PYGEN_ERROR }
   let awaitable = limit.pointee.awaited.unsafelyUnwrapped
   guard let task = promote(awaitable) else { return PYGEN_ERROR }
   limit.pointee.awaited = task.object
@@ -58,6 +58,7 @@ private func begin(_ limit: LimitPointer, _ result: UnsafeMutablePointer<Object?
   }
   guard let helper = makeRunner(limit, task) else { return PYGEN_ERROR }
   limit.pointee.runner = helper
+  guard stillRuns(waiter) else { return PYGEN_ERROR }
   limit.pointee.waiter = waiter
   limit.pointee.stage = LimitStage.sleeping
   let timeout = limit.pointee.timeout
@@ -121,6 +122,7 @@ func throwIntoLimit(
   let stage = limit.pointee.stage
   limit.pointee.stage = LimitStage.done
   limit.pointee.waiter = nil
+  if stage == LimitStage.draining, let waiter = loop.pointee.current { waiter.clear(Flag.cancelledLate) }
   if stage == LimitStage.sleeping, cancel(limit.task) < 0 { PyErr_Clear() }
   raise(keep(error))
   return PYGEN_ERROR

@@ -59,11 +59,21 @@ public func sendIntoWait(
     return PYGEN_NEXT
   case Stage.waiting:
     guard wait.pointee.waiter == loop.pointee.current else { return isTaken() }
+    if wait.pointee.kind == Kind.lock, !wasHandedOver(wait) {
+      // A script has pushed the task into the loop's queue: the lock is not its yet.
+      wait.pointee.stage = Stage.fresh
+      return sendIntoWait(wait, result)
+    }
     return endWait(wait, result)
   default:
     result.pointee = keep(py_none())
     return PYGEN_RETURN
   }
+}
+
+private func wasHandedOver(_ wait: WaitPointer) -> Bool {
+  let lock = UnsafeMutableRawPointer(wait.pointee.target.unsafelyUnwrapped).assumingMemoryBound(to: LockObject.self)
+  return lock.pointee.state == 2 && lock.pointee.heir == wait.pointee.waiter
 }
 
 private func isTaken() -> PySendResult {

@@ -7,6 +7,9 @@ import pytest
 # Tests run scripts in processes of their own, which must find the same package.
 ENVIRONMENT = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
 
+# Programs that are not Python have no use for a sanitizer's library.
+PLAIN_ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
+
 
 @pytest.fixture
 def run_script(tmp_path):

@@ -11,7 +11,7 @@ import sys
 import time
 
 import pytest
-from conftest import ENVIRONMENT
+from conftest import ENVIRONMENT, PLAIN_ENVIRONMENT
 
 pytest.importorskip("microdot")
 
@@ -151,13 +151,14 @@ def test_websockets(port):
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="there is no curl")
 def test_curl(port):
-    said = subprocess.run(["curl", "-s", f"http://127.0.0.1:{port}/stream"], capture_output=True, text=True, timeout=30)
+    words = ["curl", "-s", f"http://127.0.0.1:{port}/stream"]
+    said = subprocess.run(words, capture_output=True, text=True, timeout=60, env=PLAIN_ENVIRONMENT)
     assert said.stdout == "".join(f"line {i}\n" for i in range(5))
 
 
 @pytest.mark.skipif(not shutil.which("wrk"), reason="there is no wrk")
 def test_wrk(port):
     words = ["wrk", "-t1", "-c50", "-d1s", f"http://127.0.0.1:{port}/"]
-    said = subprocess.run(words, capture_output=True, text=True, timeout=60).stdout
+    said = subprocess.run(words, capture_output=True, text=True, timeout=60, env=PLAIN_ENVIRONMENT).stdout
     assert "Requests/sec" in said
     assert "Non-2xx" not in said and "Socket errors" not in said, said

@@ -5,6 +5,7 @@ that are only names: the `Loop` with its exception handler, and the module's var
 """
 
 import atexit
+import os
 import sys
 
 from . import _native
@@ -168,6 +169,7 @@ def _close_interrupted():
 
 
 atexit.register(_close_interrupted)
+os.register_at_fork(after_in_child=_native.after_fork)
 
 _io_queue = IOQueue()
 

@@ -89,8 +89,8 @@ typedef struct {
   PyObject_HEAD
   /// A tuple of what was passed; from the start on, a list of the tasks.
   PyObject *parts;
-  /// The task that gathers, while it waits.
-  TaskObject *waiter;
+  /// The wait list of the task that gathers.
+  void *waiters;
   /// The first exception, if it is to be raised.
   PyObject *failure;
   Py_ssize_t unfinished;
@@ -130,6 +130,7 @@ static inline TaskObject *task_of_joiners(void *list) {
 
 static inline void *event_list(EventObject *event) { return &event->waiters; }
 static inline void *lock_list(LockObject *lock) { return &lock->waiters; }
+static inline void *gather_list(GatherObject *gather) { return &gather->waiters; }
 static inline void *flag_list(FlagObject *flag) { return &flag->waiters; }
 
 // MARK: - What is a macro, or has variable arguments
