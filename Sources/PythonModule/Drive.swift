@@ -7,20 +7,23 @@ import Scheduler
 enum DriveEnd {
   /// The task has finished.
   case finished
-  /// Nothing can ever run again.
+  /// Nothing can run any more: there is no task to run to its end, or time is virtual and never will go on.
   case idle
   /// An exception that is no affair of tasks is set: KeyboardInterrupt, SystemExit, or one from a report.
   case interrupted
 }
 
 /// Runs tasks until `target` has finished; without a target, until nothing can run.
+///
+/// In real time a target is waited for even where nothing of the loop's can wake it: the handler of a signal may.
 func drive(until target: TaskPointer?) -> DriveEnd {
   while target?.isFinished != true {
     if loop.pointee.mail != nil { readMail(&loop.pointee.scheduler) }
-    if !loop.pointee.scheduler.hasReady, loop.pointee.scheduler.lot.timerCount == 0,
-      loop.pointee.scheduler.outsideWaits == 0, loop.pointee.scheduler.lot.otherCount == 0
-    {
-      return .idle
+    if !loop.pointee.scheduler.hasReady {
+      // What has come since the last step must be seen before the loop goes to sleep.
+      guard lookAtSignals(target) else { return .interrupted }
+      if loop.pointee.isRung || loop.pointee.scheduler.hasReady || target?.isFinished == true { continue }
+      if isIdle, target == nil || loop.pointee.isVirtual { return .idle }
     }
     guard let node = loop.pointee.scheduler.next() else {
       // Virtual time has nothing to jump to, but another thread may still set a flag.
@@ -28,6 +31,7 @@ func drive(until target: TaskPointer?) -> DriveEnd {
       continue
     }
     if node == loop.pointee.alarm {
+      loop.pointee.isAlarmed = false
       guard lookAtSignals(target) else { return .interrupted }
     } else {
       guard step(TaskPointer(node)) else { return .interrupted }
@@ -36,10 +40,16 @@ func drive(until target: TaskPointer?) -> DriveEnd {
   return .finished
 }
 
+/// Whether nothing of the loop's can wake anybody.
+private var isIdle: Bool {
+  loop.pointee.scheduler.lot.timerCount == 0 && loop.pointee.scheduler.outsideWaits == 0
+    && loop.pointee.scheduler.lot.otherCount == 0
+}
+
 /// Runs the handlers of signals that have come, and what `micropython.schedule` was given. What they raise is thrown into the task that the run is for, so that its
 /// `finally` blocks run; without one, it ends the run.
 private func lookAtSignals(_ target: TaskPointer?) -> Bool {
-  loop.pointee.isAlarmed = false
+  loop.pointee.isRung = false
   guard Py_MakePendingCalls() != 0 else { return true }
   guard let target, !target.has(Flag.executing) else { return false }
   setPending(target, takeException())

@@ -31,9 +31,10 @@ public func setFlag(_ flag: FlagPointer) {
   ring()
 }
 
-/// Wakes the loop if it is asleep, so that it looks what there is to do. May be called from any thread.
+/// Has the loop look what there is to do, before it sleeps or out of its sleep. May be called from any thread.
 @c(uasyncio_ring)
 public func ring() {
+  loop.pointee.isRung = true
   if loop.pointee.isAsleep { loop.pointee.epoll.ring() }
 }
 

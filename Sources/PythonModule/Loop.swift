@@ -43,6 +43,8 @@ struct LoopState: ~Copyable {
   var depth = 0
   /// Whether the loop's thread is asleep in the poller.
   var isAsleep = false
+  /// Whether somebody has said that there is something to do.
+  var isRung = false
   /// Flags whose waiters are to be looked after.
   var mail: UnsafeMutablePointer<FlagObject>?
   var lastMail: UnsafeMutablePointer<FlagObject>?

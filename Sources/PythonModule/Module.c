@@ -6,19 +6,24 @@ void *uasyncio_state;
 
 // MARK: - Times
 
-/// MicroPython's ticks are milliseconds that wrap around after 30 bits.
-#define TICKS_MASK 0x3fffffff
+/// Ticks are milliseconds that wrap around after 62 bits, as in MicroPython's port for Unix.
+#define TICKS_HALF (INT64_C(1) << 61)
+#define TICKS_MASK (2 * TICKS_HALF - 1)
 
 int64_t uasyncio_ticks(int64_t nanoseconds) { return nanoseconds / 1000000 & TICKS_MASK; }
 
 /// The time of the loop that a value of ticks stands for: the one that is nearest to now.
 int64_t uasyncio_deadline_of_ticks(int64_t ticks) {
   int64_t now = uasyncio_now();
-  int64_t difference = ((ticks - uasyncio_ticks(now) + 0x20000000) & TICKS_MASK) - 0x20000000;
+  int64_t difference = ((ticks - uasyncio_ticks(now) + TICKS_HALF) & TICKS_MASK) - TICKS_HALF;
+  // What lies further than a century away may as well lie at its end.
+  const int64_t century = INT64_C(3155760000000);
+  difference = difference > century ? century : difference < -century ? -century : difference;
   return now / 1000000 * 1000000 + difference * 1000000;
 }
 
-/// Turns a number of units into nanoseconds; one that is too large becomes the longest time there is. -1 with an exception.
+/// Turns a number of units into nanoseconds. What is too large for them, but not for ticks, becomes the longest time there
+/// is. -1 with an exception.
 static int nanoseconds_of(PyObject *number, double unit, int64_t *result) {
   double nanoseconds;
   if (PyLong_Check(number)) {
@@ -29,7 +34,7 @@ static int nanoseconds_of(PyObject *number, double unit, int64_t *result) {
       *result = value * (int64_t)unit;
       return 0;
     }
-    nanoseconds = overflow < 0 || (!overflow && value < 0) ? -1 : 1e19;
+    nanoseconds = overflow ? overflow * 1e300 : (double)value * unit;
   } else {
     nanoseconds = PyFloat_AsDouble(number);
     if (nanoseconds == -1 && PyErr_Occurred()) {
@@ -44,6 +49,10 @@ static int nanoseconds_of(PyObject *number, double unit, int64_t *result) {
       return -1;
     }
     nanoseconds *= unit;
+  }
+  if (nanoseconds >= (double)TICKS_HALF * 1e6) {
+    PyErr_SetString(PyExc_OverflowError, "ticks interval overflow");
+    return -1;
   }
   *result = nanoseconds <= 0 ? 0 : nanoseconds >= 9.2e18 ? INT64_MAX : (int64_t)(nanoseconds + 0.5);
   return 0;
@@ -296,7 +305,7 @@ static PyMethodDef functions[] = {
      "This is awaited. The time counts from the call. A cancelled sleep raises CancelledError."},
     {"sleep_ms", FUNCTION(module_sleep_ms), WORDS,
      "sleep_ms(t)\n--\n\nSleeps for t milliseconds; see sleep().\n\nThis is awaited."},
-    {"ticks", module_ticks, METH_NOARGS, "ticks()\n--\n\nThe loop's time in milliseconds, which wraps around after 2**30."},
+    {"ticks", module_ticks, METH_NOARGS, "ticks()\n--\n\nThe loop's time in milliseconds, which wraps around after 2**62."},
     {"now_ns", module_now, METH_NOARGS, "now_ns()\n--\n\nThe loop's time in nanoseconds."},
     {"pass_time", module_pass_time, METH_O, "pass_time(t)\n--\n\nLets t seconds of virtual time pass."},
     {"create_task", FUNCTION(module_create_task), WORDS,
@@ -305,7 +314,8 @@ static PyMethodDef functions[] = {
     {"run", FUNCTION(module_run), WORDS,
      "run(coro)\n--\n\nMakes a task of a coroutine, runs the loop until it has finished, and returns its value.\n\n"
      "Other tasks are left as they are; the next run goes on with them. Inside a running task it drives the loop too.\n"
-     "Returns None when nothing can run any more although the task has not finished."},
+     "Raises DeadlockError in virtual time when nothing can ever run again; in real time it waits: a signal's handler could\n"
+     "still wake a task."},
     {"run_until_complete", module_run_until_complete, METH_VARARGS,
      "run_until_complete(task=None)\n--\n\nRuns the loop until a task has finished; without one, until nothing can run."},
     {"current_task", module_current_task, METH_NOARGS,
@@ -365,7 +375,11 @@ static int make_errors(Shared *shared, PyObject *module) {
       "uasyncio.CancelledError", "Raised in a task that is cancelled. Not an Exception.", PyExc_BaseException, NULL);
   shared->timeoutError =
       PyErr_NewExceptionWithDoc("uasyncio.TimeoutError", "Raised by wait_for() when the time is up.", PyExc_Exception, NULL);
-  if (!shared->cancelledError || !shared->timeoutError) return -1;
+  shared->deadlockError = PyErr_NewExceptionWithDoc(
+      "uasyncio.DeadlockError", "Raised by run() in virtual time when nothing can ever run again.", PyExc_RuntimeError,
+      NULL);
+  if (!shared->cancelledError || !shared->timeoutError || !shared->deadlockError) return -1;
+  if (PyModule_AddObjectRef(module, "DeadlockError", shared->deadlockError) < 0) return -1;
   if (PyModule_AddObjectRef(module, "CancelledError", shared->cancelledError) < 0) return -1;
   return PyModule_AddObjectRef(module, "TimeoutError", shared->timeoutError);
 }

@@ -2,7 +2,7 @@ import CPythonModule
 import Scheduler
 
 /// Runs the loop until a task has finished and returns what it has come to; without a task, until nothing can run any
-/// more. Returns None where nothing can run although the task has not finished.
+/// more. Raises DeadlockError in virtual time, where nothing can ever run again.
 @c(uasyncio_run)
 public func run(_ target: TaskPointer?) -> Object? {
   guard mayTouch() else { return nil }
@@ -29,7 +29,11 @@ public func run(_ target: TaskPointer?) -> Object? {
   }
   switch end {
   case .interrupted: return nil
-  case .idle: return keep(py_none())
+  case .idle:
+    guard let target else { return keep(py_none()) }
+    let awaited = data(of: target)
+    defer { if let awaited { py_drop(awaited) } }
+    return awaited == nil ? nil : py_deadlock_error(target.object, awaited)
   case .finished:
     guard let target else { return keep(py_none()) }
     var result: Object?

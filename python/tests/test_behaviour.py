@@ -132,6 +132,24 @@ def test_a_signal_handler_runs_while_the_loop_sleeps_and_may_use_it():
     assert asyncio.run(main()) == "woken"
 
 
+def test_a_signal_handler_wakes_a_loop_that_nothing_else_could(run_script):
+    source = """
+import asyncio, signal
+event = asyncio.Event()
+signal.signal(signal.SIGALRM, lambda number, frame: event.set())
+signal.setitimer(signal.ITIMER_REAL, 0.05)
+print(asyncio.run(event.wait()))
+"""
+    assert run_script(source).stdout == "True\n"
+
+
+def test_a_deadlock_in_virtual_time_is_an_error_that_names_who_waits(run_script):
+    source = "import asyncio\nasync def main():\n    await asyncio.Event().wait()\nasyncio.run(main())"
+    process = run_script(source, "--virtual-time")
+    assert process.returncode == 1
+    assert "uasyncio.DeadlockError: nothing can run any more, and <Task pending coro=<coroutine object main" in process.stderr
+
+
 def test_leftover_tasks_stay_silent_at_an_orderly_exit(run_script):
     process = run_script(
         """
@@ -296,7 +314,10 @@ def test_times_that_are_no_numbers_or_out_of_range():
     with pytest.raises(ValueError):
         asyncio.sleep(float("nan"))
     for forever in (float("inf"), 10**30, 1e300):
-        asyncio.sleep(forever).close()
+        with pytest.raises(OverflowError):
+            asyncio.sleep(forever)
+    for very_long in (10**15, 1e15):
+        asyncio.sleep(very_long).close()
     for past in (-(10**30), float("-inf")):
         asyncio.run(asyncio.sleep(past))
 

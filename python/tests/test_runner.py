@@ -154,10 +154,29 @@ import asyncio, micropython, threading
 async def main():
     event = asyncio.Event()
     threading.Timer(0.02, lambda: micropython.schedule(lambda x: (print(x), event.set()), 5)).start()
-    await asyncio.wait_for(event.wait(), 10)
+    await event.wait()
 asyncio.run(main())
 """
     assert run_script(source).stdout == "5\n"
+
+
+def test_a_scheduled_function_may_schedule_itself_while_nothing_else_runs(run_script):
+    source = """
+import asyncio, micropython, time
+event = asyncio.Event()
+end = time.ticks_add(time.ticks_ms(), 50)
+def watch(_):
+    if time.ticks_diff(end, time.ticks_ms()) <= 0:
+        event.set()
+    else:
+        micropython.schedule(watch, None)
+async def main():
+    watch(None)
+    await event.wait()
+    print("woken")
+asyncio.run(main())
+"""
+    assert run_script(source).stdout == "woken\n"
 
 
 def test_without_the_runner_nothing_of_cpythons_changes(run_script):

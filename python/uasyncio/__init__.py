@@ -20,6 +20,7 @@
 from . import core
 from .core import (
     CancelledError,
+    DeadlockError,
     Loop,
     Task,
     TaskQueue,
@@ -44,6 +45,7 @@ _streams = ("Server", "Stream", "StreamReader", "StreamWriter", "open_connection
 
 __all__ = [
     "CancelledError",
+    "DeadlockError",
     "Event",
     "Lock",
     "Loop",

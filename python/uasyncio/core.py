@@ -11,6 +11,7 @@ import sys
 from . import _native
 from ._native import (
     CancelledError,
+    DeadlockError,
     Task,
     TaskQueue,
     TimeoutError,
@@ -26,14 +27,20 @@ from ._native import (
     wait_for_ms,
 )
 
-TICKS_PERIOD = 1 << 30
+# As in MicroPython's port for Unix.
+TICKS_PERIOD = 1 << 62
 
 # What an exception handler's context looks like; each report gets one of its own.
 _exc_context = {"message": "Task exception wasn't retrieved", "exception": None, "future": None}
 
 
 def ticks_add(ticks, delta):
-    """The ticks that come `delta` milliseconds (or whatever the unit is) after `ticks`."""
+    """The ticks that come `delta` milliseconds (or whatever the unit is) after `ticks`.
+
+    Raises OverflowError for half the ticks that there are, or more.
+    """
+    if not -TICKS_PERIOD // 2 < delta < TICKS_PERIOD // 2:
+        raise OverflowError("ticks interval overflow")
     return (ticks + delta) & (TICKS_PERIOD - 1)
 
 
@@ -81,7 +88,7 @@ class Loop:
 
     @staticmethod
     def run_forever():
-        """Runs the loop until `stop()` is called, or nothing can run any more."""
+        """Runs the loop until `stop()` is called."""
         global _stop_task
         outer = _stop_task
         _stop_task = Task(_stopper())

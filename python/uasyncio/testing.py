@@ -12,10 +12,7 @@
 """
 
 from . import _native, core
-
-
-class DeadlockError(AssertionError):
-    """Nothing can run any more, and the coroutine has not finished."""
+from .core import DeadlockError  # noqa: F401
 
 
 def simulate(coro, *, seed=None):
@@ -31,10 +28,7 @@ def simulate(coro, *, seed=None):
     _native.configure(virtual_time=True, seed=seed)
     core.Loop.set_exception_handler(lambda loop, context: unretrieved.append(context["exception"]))
     try:
-        task = core.create_task(coro)
-        value = core.run_until_complete(task)
-        if not task.done():
-            raise DeadlockError(f"nothing can run any more, and {task!r} waits for {task.data!r}")
+        value = core.run(coro)
         if unretrieved:
             raise unretrieved[0]
         return value

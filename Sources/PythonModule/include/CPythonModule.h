@@ -219,7 +219,7 @@ static inline void py_raise_system_error(int number) {
 /// The types and the names that both halves use, made when the module is imported.
 typedef struct {
   PyTypeObject *task, *event, *lock, *flag, *queue, *sleep, *wait, *gather, *limit, *runner;
-  PyObject *cancelledError, *timeoutError;
+  PyObject *cancelledError, *timeoutError, *deadlockError;
   PyObject *nameThrow, *nameSend, *nameAwait, *nameRemove, *nameFuture, *nameFileno;
   /// Called with the task and the exception when nobody retrieves it.
   PyObject *reporter;
@@ -232,5 +232,10 @@ extern void *uasyncio_state;
 static inline Shared *shared_state(void) { return &uasyncio_shared; }
 static inline void *loop_state(void) { return uasyncio_state; }
 static inline void set_loop_state(void *state) { uasyncio_state = state; }
+
+/// Raises DeadlockError with the task that cannot go on, and what it waits for.
+static inline PyObject *py_deadlock_error(PyObject *task, PyObject *awaited) {
+  return PyErr_Format(uasyncio_shared.deadlockError, "nothing can run any more, and %R waits for %R", task, awaited);
+}
 
 #endif

@@ -16,12 +16,12 @@ _wall = _time.time_ns() - _native.now_ns()
 
 
 def ticks_us():
-    """Microseconds, which wrap around after 2**30."""
+    """Microseconds, which wrap around after 2**62."""
     return _native.now_ns() // 1000 & (TICKS_PERIOD - 1)
 
 
 def ticks_cpu():
-    """The finest ticks there are: nanoseconds, which wrap around after 2**30."""
+    """The finest ticks there are: nanoseconds, which wrap around after 2**62."""
     return _native.now_ns() & (TICKS_PERIOD - 1)
 
 
