@@ -58,7 +58,7 @@ class CopySources(sdist):
     """Takes the sources along: beside a source distribution there is no repository."""
 
     def make_release_tree(self, base_dir, files):
-        super().make_release_tree(base_dir, files)
+        super().make_release_tree(base_dir, [file for file in files if not file.startswith("..")])
         for module in (*MODULES, "CPlatform"):
             shutil.copytree(SOURCES / module, Path(base_dir) / "Sources" / module, dirs_exist_ok=True)
 
