@@ -46,8 +46,8 @@ private var isIdle: Bool {
     && loop.pointee.scheduler.lot.otherCount == 0
 }
 
-/// Runs the handlers of signals that have come, and what `micropython.schedule` was given. What they raise is thrown into the task that the run is for, so that its
-/// `finally` blocks run; without one, it ends the run.
+/// Runs the handlers of signals that have come, and what `micropython.schedule` was given. What they raise is thrown into
+/// the task that the run is for, so that its `finally` blocks run; without one, it ends the run.
 private func lookAtSignals(_ target: TaskPointer?) -> Bool {
   loop.pointee.isRung = false
   guard Py_MakePendingCalls() != 0 else { return true }
@@ -62,6 +62,8 @@ private func lookAtSignals(_ target: TaskPointer?) -> Bool {
 @inline(__always)
 private func step(_ task: TaskPointer) -> Bool {
   if task.has(Flag.reporting) { return report(task) }
+  // The collector has taken the task apart, and somebody has brought it back.
+  guard let coroutine = task.pointee.coroutine else { return letGo(task) }
   if task.pointee.descriptor >= 0 { forgetWatch(task) }
   loop.pointee.current = task
   task.phase = Phase.running
@@ -70,7 +72,7 @@ private func step(_ task: TaskPointer) -> Bool {
   var result: Object?
   let status =
     task.pointee.pending == nil
-    ? PyIter_Send(task.pointee.coroutine, py_none(), &result) : throwPending(task, &result)
+    ? PyIter_Send(coroutine, py_none(), &result) : throwPending(task, coroutine, &result)
   task.clear(Flag.executing)
   var goesOn = true
   if status == PYGEN_NEXT {
@@ -83,6 +85,12 @@ private func step(_ task: TaskPointer) -> Bool {
   loop.pointee.current = nil
   py_drop(task)
   return goesOn
+}
+
+private func letGo(_ task: TaskPointer) -> Bool {
+  task.phase = Phase.idle
+  py_drop(task)
+  return true
 }
 
 /// A task that has failed, and whose turn has come again: if nobody has retrieved its exception, that is reported.
@@ -98,13 +106,9 @@ private func report(_ task: TaskPointer) -> Bool {
 }
 
 /// Throws what is pending into the task's coroutine.
-private func throwPending(_ task: TaskPointer, _ result: inout Object?) -> PySendResult {
+private func throwPending(_ task: TaskPointer, _ coroutine: Object, _ result: inout Object?) -> PySendResult {
   let error = task.pointee.pending.unsafelyUnwrapped
   task.pointee.pending = nil
-  guard let coroutine = task.pointee.coroutine else {
-    raise(error)
-    return PYGEN_ERROR
-  }
   if isNative(coroutine) {
     defer { py_drop(error) }
     return throwIntoNative(coroutine, error, &result)
