@@ -7,6 +7,9 @@ import pytest
 import uasyncio as asyncio
 from uasyncio.testing import simulate
 
+# A coroutine whose task is cancelled before its first step is never awaited.
+pytestmark = pytest.mark.filterwarnings("ignore:.*was never awaited:RuntimeWarning")
+
 
 class World:
     """What the tasks of a random program share."""
