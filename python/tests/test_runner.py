@@ -49,6 +49,11 @@ def test_ticks_under_virtual_time_are_the_same_in_each_run(run_script):
     assert run_script(source, "--virtual-time").stdout == "1750\n"
 
 
+def test_the_calendar_under_virtual_time_begins_with_the_year_2000(run_script):
+    source = "import time, utime\ntime.sleep(86400)\nprint(time.gmtime()[:3], utime.time())"
+    assert run_script(source, "--virtual-time").stdout == "(2000, 1, 2) 946771200.0\n"
+
+
 def test_blocking_under_virtual_time_passes_the_time_of_others(run_script):
     source = """
 import asyncio, time

@@ -1,7 +1,7 @@
 """MicroPython's `time`: CPython's, with ticks, short sleeps, and the loop's clock where that is virtual.
 
-Under virtual time `sleep` blocks the running task as it does on a device, and lets the virtual time pass; `time` goes on
-from the moment at which the loop began.
+Under virtual time `sleep` blocks the running task as it does on a device, and lets the virtual time pass. The calendar
+begins with the year 2000 then, as on a device whose clock nobody has set, so that each run sees the same dates.
 """
 
 import time as _time
@@ -12,7 +12,7 @@ from ..core import TICKS_PERIOD, ticks_add, ticks_diff
 from ..core import ticks as ticks_ms
 
 _NS = 1_000_000_000
-_wall = _time.time_ns() - _native.now_ns()
+_YEAR_2000 = 946_684_800 * _NS
 
 
 def ticks_us():
@@ -46,7 +46,7 @@ def sleep_us(microseconds):
 
 def time_ns():
     """Nanoseconds since 1970; under virtual time, of that."""
-    return _wall + _native.now_ns() if _native.is_virtual() else _time.time_ns()
+    return _YEAR_2000 + _native.now_ns() if _native.is_virtual() else _time.time_ns()
 
 
 def time():
