@@ -19,7 +19,9 @@ SCRIPTS = sorted(FOLDER.glob("*/*.py"))
 
 
 # A time that is neither zero nor long.
-SHORT = re.compile(r"sleep(_ms)?\([a-z]|(sleep_ms|wait_for_ms|sleep|wait_for)\(.*\b(0\.\d|[1-9]\d*)|ticks_ms|monotonic|run\(main\(\d+\)\)")
+SHORT = re.compile(
+    r"sleep(_ms)?\([a-z]|(sleep_ms|wait_for_ms|sleep|wait_for)\(.*\b(0\.\d|[1-9]\d*)|ticks_ms|run\(main\(\d+\)\)"
+)
 
 
 def is_timed(script):

@@ -14,7 +14,7 @@ def parse(arguments):
         prog="python -m uasyncio", description="Run a device's script on MicroPython's asyncio, unmodified."
     )
     parser.add_argument("--virtual-time", action="store_true", help="let time jump over what nobody does anything in")
-    parser.add_argument("--seed", type=int, metavar="N", help="run tasks that are ready at once in an order drawn from N")
+    parser.add_argument("--seed", type=int, metavar="N", help="draw the order of tasks that are ready at once from N")
     parser.add_argument("--trace", action="store_true", help="say on the error stream which task runs when, and why")
     parser.add_argument(
         "--device-package", action="append", default=[], metavar="NAME",

@@ -118,7 +118,7 @@ class Loop:
 
     @staticmethod
     def set_exception_handler(handler):
-        """Sets who is called, with the loop and a context, for an exception that nobody retrieves; None for the default."""
+        """Sets who is called, with the loop and a context, for an exception that nobody retrieves; None: the default."""
         if handler is not None and not callable(handler):
             raise TypeError("an exception handler is a callable or None")
         Loop._exc_handler = handler

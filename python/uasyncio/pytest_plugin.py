@@ -3,9 +3,9 @@
     [tool.pytest.ini_options]
     uasyncio = true
 
-Then the project's modules find MicroPython's (`asyncio`, `time`, …), as under `python -m uasyncio`, and a test that is a
-coroutine function runs on a fresh loop in virtual time. `@pytest.mark.seeds(100)` runs a test in a hundred orders of the
-tasks that are ready at once; `--uasyncio-seed 7` runs every test in the order of one seed.
+Then the project's modules find MicroPython's (`asyncio`, `time`, …), as under `python -m uasyncio`, and a test that is
+a coroutine function runs on a fresh loop in virtual time. `@pytest.mark.seeds(100)` runs a test in a hundred orders of
+the tasks that are ready at once; `--uasyncio-seed 7` runs every test in the order of one seed.
 """
 
 import inspect
@@ -16,7 +16,7 @@ import pytest
 def pytest_addoption(parser):
     parser.addini("uasyncio", "run coroutine tests on uasyncio, with a device's modules", type="bool", default=False)
     parser.addini("uasyncio_device_packages", "packages of site-packages that are written for MicroPython", type="args")
-    parser.addoption("--uasyncio-seed", type=int, default=None, metavar="N", help="run coroutine tests in seed N's order")
+    parser.addoption("--uasyncio-seed", type=int, default=None, metavar="N", help="run tests in seed N's order")
 
 
 def pytest_configure(config):

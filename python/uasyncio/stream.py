@@ -81,7 +81,10 @@ class Stream:
         return data if self._decoder is None else self._decoder.decode(data)
 
     async def read(self, n=-1):
-        """Reads what is there, up to `n` bytes, waiting for the first one; b"" at the end. Without `n`, reads to the end."""
+        """Reads what is there, up to `n` bytes, waiting for the first one; b"" at the end.
+
+        Without `n`, reads to the end.
+        """
         if n is None or n < 0:
             while data := await self._more(CHUNK * 16):
                 self._input += data

@@ -18,9 +18,9 @@ from .core import DeadlockError  # noqa: F401
 def simulate(coro, *, seed=None):
     """Runs a coroutine on a fresh loop in virtual time, and returns its value.
 
-    With a seed, tasks that are ready at once run in an order drawn from it: the same seed, the same order. Other tasks that
-    are left at the end are forgotten. Raises DeadlockError where nothing can ever run again, and the exception of a task
-    that nobody retrieved.
+    With a seed, tasks that are ready at once run in an order drawn from it: the same seed, the same order. Other tasks
+    that are left at the end are forgotten. Raises DeadlockError where nothing can ever run again, and the exception of
+    a task that nobody retrieved.
     """
     unretrieved = []
     outer = core.Loop.get_exception_handler()

@@ -1,6 +1,7 @@
 """MicroPython's `select`: a poll that answers with the objects that were registered, and `ipoll`.
 
-An object is a descriptor, has `fileno()`, or has MicroPython's `ioctl(3, flags)`, which is then asked every millisecond.
+An object is a descriptor, has `fileno()`, or has MicroPython's `ioctl(3, flags)`, which is then asked every
+millisecond.
 """
 
 import select as _select
