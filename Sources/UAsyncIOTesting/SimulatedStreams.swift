@@ -62,13 +62,13 @@ public struct StreamFaults: Hashable, Sendable {
 @LoopActor
 public func simulatedStreams(
   seed: UInt64 = 0, faults: StreamFaults = .none, limits: StreamLimits = StreamLimits()
-) -> (Stream, Stream) {
+) -> (ByteStream, ByteStream) {
   let link = Link(seed: seed, faults: faults)
   let (one, other) = (End(link: link, side: 0), End(link: link, side: 1))
   (link.one, link.other) = (one, other)
   let transports = (StandInTransport(one), StandInTransport(other))
   (one.transport, other.transport) = transports
-  return (Stream(transport: transports.0, limits: limits), Stream(transport: transports.1, limits: limits))
+  return (ByteStream(transport: transports.0, limits: limits), ByteStream(transport: transports.1, limits: limits))
 }
 
 /// Bytes on their way in one direction.

@@ -42,7 +42,7 @@ private final class RandomReads {
   private var random: RandomSource
   private let seed: UInt64
   private var rest: ArraySlice<UInt8> = []
-  private var stream: Stream!
+  private var stream: ByteStream!
 
   init(seed: UInt64) {
     self.seed = seed
@@ -118,7 +118,7 @@ private final class RandomReads {
 
   /// Compares a read with the number of bytes that it should take; nil where it should fail with what there is.
   private func expect(
-    _ count: Int?, exceeds: Bool = false, _ read: @escaping @LoopActor (Stream) async throws -> [UInt8]
+    _ count: Int?, exceeds: Bool = false, _ read: @escaping @LoopActor (ByteStream) async throws -> [UInt8]
   ) async throws {
     do {
       guard let bytes = try await patiently(read) else { return }
@@ -143,7 +143,7 @@ private final class RandomReads {
 
   /// Reads with time limits that are too short, again and again; nil where it has given up, for another kind of read.
   private func patiently(
-    _ read: @escaping @LoopActor (Stream) async throws -> [UInt8]
+    _ read: @escaping @LoopActor (ByteStream) async throws -> [UInt8]
   ) async throws -> [UInt8]? {
     let stream = stream!
     for _ in 0..<random.next(below: 3) {

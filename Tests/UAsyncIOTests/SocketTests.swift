@@ -12,7 +12,7 @@ import UAsyncIOTesting
 @LoopActor
 func withServer(
   settings: ServerSettings = ServerSettings(), limits: StreamLimits = StreamLimits(),
-  _ handler: @escaping @LoopActor (Stream) async throws -> Void, _ body: (Server) async throws -> Void
+  _ handler: @escaping @LoopActor (ByteStream) async throws -> Void, _ body: (Server) async throws -> Void
 ) async throws {
   let server = try startServer(
     at: [SocketAddress(ip: "127.0.0.1", port: 0)], limits: limits, settings: settings, handler)
@@ -26,7 +26,7 @@ func withServer(
 }
 
 @LoopActor
-func echo(_ stream: Stream) async throws {
+func echo(_ stream: ByteStream) async throws {
   for try await piece in stream.chunks() { try await stream.write(piece) }
 }
 
@@ -99,7 +99,7 @@ func echo(_ stream: Stream) async throws {
       let server = try startServer(
         at: [SocketAddress(ip: "127.0.0.1", port: 0)], settings: ServerSettings(connectionLimit: 1, backlog: 1)
       ) { try await echo($0) }
-      var streams: [Stream] = []
+      var streams: [ByteStream] = []
       for _ in 0..<2 { streams.append(try await openConnection(to: server.addresses[0])) }
       var timeouts = 0
       for _ in 0..<3 {

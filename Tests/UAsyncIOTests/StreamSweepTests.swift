@@ -132,7 +132,7 @@ private final class Kept {
 
 /// Reads a stream in one of several ways, and keeps each piece as soon as it has it.
 @LoopActor
-private func read(_ stream: Stream, _ way: Int, _ kept: Kept) async throws {
+private func read(_ stream: ByteStream, _ way: Int, _ kept: Kept) async throws {
   switch way {
   case 0: kept.bytes += try await stream.readAll()
   case 1: for try await piece in stream.chunks(upTo: 11) { kept.bytes += piece }

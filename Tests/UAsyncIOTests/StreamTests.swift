@@ -227,7 +227,7 @@ func pattern(_ count: Int) -> [UInt8] {
 
 /// Reads a stream to its end in one of several ways.
 @LoopActor
-func readEverything(_ stream: Stream, _ way: Int) async throws -> [UInt8] {
+func readEverything(_ stream: ByteStream, _ way: Int) async throws -> [UInt8] {
   var all: [UInt8] = []
   switch way {
   case 0: return try await stream.readAll()

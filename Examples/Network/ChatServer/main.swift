@@ -11,10 +11,10 @@ import UAsyncIO
 @LoopActor
 final class Guest {
   let name: String
-  let stream: Stream
+  let stream: ByteStream
   let lines = Queue<String>(maxSize: 100)
 
-  init(name: String, stream: Stream) {
+  init(name: String, stream: ByteStream) {
     self.name = name
     self.stream = stream
   }
@@ -46,7 +46,7 @@ final class Room {
 let room = try run { Room() }
 
 @LoopActor
-func serve(_ stream: Stream) async throws {
+func serve(_ stream: ByteStream) async throws {
   try await stream.write("Your name?\n")
   guard let name = try await waitFor(60, { try await stream.readLine(limit: 40) }), !name.isEmpty else { return }
   let guest = Guest(name: name, stream: stream)

@@ -9,7 +9,7 @@
 import UAsyncIO
 
 @LoopActor
-func echo(_ stream: Stream) async throws {
+func echo(_ stream: ByteStream) async throws {
   for try await piece in stream.chunks() { try await stream.write(piece) }
 }
 

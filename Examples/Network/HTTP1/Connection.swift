@@ -4,14 +4,14 @@ import UAsyncIO
 @LoopActor
 public final class Request {
   public let head: RequestHead
-  private let stream: Stream
+  private let stream: ByteStream
   private let framing: BodyFraming
   /// What is left of the body, or of the present chunk.
   private var left = 0
   private var isOver = false
   private var hasBegun = false
 
-  init(head: RequestHead, stream: Stream) throws {
+  init(head: RequestHead, stream: ByteStream) throws {
     self.head = head
     self.stream = stream
     framing = try head.bodyFraming()
@@ -103,7 +103,7 @@ public struct Response: Sendable {
 
 /// Serves the requests of one connection, one after the other.
 @LoopActor
-public func serveHTTP(_ stream: Stream, _ handler: @LoopActor (Request) async throws -> Response) async throws {
+public func serveHTTP(_ stream: ByteStream, _ handler: @LoopActor (Request) async throws -> Response) async throws {
   do {
     while try await serveOne(stream, handler) {}
   } catch let error as HTTPError {
@@ -115,7 +115,7 @@ public func serveHTTP(_ stream: Stream, _ handler: @LoopActor (Request) async th
 /// Returns whether another request may follow.
 @LoopActor
 private func serveOne(
-  _ stream: Stream, _ handler: @LoopActor (Request) async throws -> Response
+  _ stream: ByteStream, _ handler: @LoopActor (Request) async throws -> Response
 ) async throws -> Bool {
   guard let bytes = try await nextHead(stream) else { return false }
   let request = try Request(head: RequestHead(parsing: bytes), stream: stream)
@@ -129,7 +129,7 @@ private func serveOne(
 
 /// The bytes of the next head; nil where the client has ended, or has been silent for long.
 @LoopActor
-private func nextHead(_ stream: Stream) async throws -> [UInt8]? {
+private func nextHead(_ stream: ByteStream) async throws -> [UInt8]? {
   // Closing the stream ends the read. It costs less than a time limit around each of many requests.
   let patience = getEventLoop().callLater(.seconds(60)) { stream.close() }
   defer { patience.cancel() }
@@ -146,7 +146,7 @@ private func nextHead(_ stream: Stream) async throws -> [UInt8]? {
 }
 
 @LoopActor
-private func send(_ response: Response, isHead: Bool, keepsAlive: Bool, _ stream: Stream) async throws {
+private func send(_ response: Response, isHead: Bool, keepsAlive: Bool, _ stream: ByteStream) async throws {
   var head = "HTTP/1.1 \(response.status) \(reason(response.status))\r\n"
   for field in response.fields { head += "\(field.name): \(field.value)\r\n" }
   switch response.body {
@@ -181,7 +181,7 @@ private func send(_ response: Response, isHead: Bool, keepsAlive: Bool, _ stream
 /// Ends a connection of which something may still be under way: closed with unread bytes, the system would answer with a
 /// reset, and the client would never see the answer.
 @LoopActor
-private func lingeringClose(_ stream: Stream) async throws {
+private func lingeringClose(_ stream: ByteStream) async throws {
   try stream.closeWrite()
   _ = try? await waitFor(2) {
     while try await !stream.read(upTo: 65_536).isEmpty {}

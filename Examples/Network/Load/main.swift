@@ -30,7 +30,7 @@ func memory(of process: String) throws -> Int {
 }
 
 @LoopActor
-func exchange(_ stream: Stream, _ message: String) async throws {
+func exchange(_ stream: ByteStream, _ message: String) async throws {
   try await stream.write(message + "\n")
   guard try await stream.readLine() == message else { throw Mismatch() }
 }
@@ -50,7 +50,7 @@ func idle(_ address: SocketAddress, count: Int, process: String) async throws {
   }
   try await sleep(0.2)
   let before = try memory(of: process)
-  var streams: [Stream] = []
+  var streams: [ByteStream] = []
   for _ in 0..<count {
     let stream = try await openConnection(to: address)
     streams.append(stream)

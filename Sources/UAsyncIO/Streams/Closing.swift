@@ -1,6 +1,6 @@
 import CPlatform
 
-extension Stream {
+extension ByteStream {
   /// Tells the other side that nothing more will be written, when all that was written has been sent. Reading goes on.
   /// Does nothing the second time. Python: `write_eof()`.
   ///

@@ -8,7 +8,7 @@ import Scheduler
 @LoopActor
 public func openConnection(
   path: String, limits: StreamLimits = StreamLimits(), options: SocketOptions = SocketOptions()
-) async throws -> Stream {
+) async throws -> ByteStream {
   try await openConnection(to: SocketAddress(path: path), limits: limits, options: options)
 }
 
@@ -28,12 +28,12 @@ public func openConnection(
 public func openConnection(
   to address: SocketAddress, from local: SocketAddress? = nil, limits: StreamLimits = StreamLimits(),
   options: SocketOptions = SocketOptions()
-) async throws -> Stream {
+) async throws -> ByteStream {
   let transport = try openSocket(for: address, from: local, options: options)
   do {
     try await connect(transport, to: address)
     if transport.kind == .tcp { try options.apply(to: transport.descriptor, address) }
-    return Stream(transport: transport, limits: limits)
+    return ByteStream(transport: transport, limits: limits)
   } catch {
     transport.release()
     throw error
@@ -44,7 +44,7 @@ public func openConnection(
 ///
 /// - Throws: ``IOError`` where there are no descriptors left.
 @LoopActor
-public func openStreamPair(limits: StreamLimits = StreamLimits()) throws(IOError) -> (Stream, Stream) {
+public func openStreamPair(limits: StreamLimits = StreamLimits()) throws(IOError) -> (ByteStream, ByteStream) {
   var ends: (Int32, Int32) = (0, 0)
   let error = withUnsafeMutablePointer(to: &ends) { ends in
     ends.withMemoryRebound(to: Int32.self, capacity: 2) { platform_socket_pair($0) }
@@ -58,7 +58,7 @@ public func openStreamPair(limits: StreamLimits = StreamLimits()) throws(IOError
     throw error
   }
   let second = try SystemTransport(ends.1, .socket, peer: nil)
-  return (Stream(transport: first, limits: limits), Stream(transport: second, limits: limits))
+  return (ByteStream(transport: first, limits: limits), ByteStream(transport: second, limits: limits))
 }
 
 @LoopActor

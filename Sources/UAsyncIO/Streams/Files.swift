@@ -12,7 +12,8 @@ import CUAsyncIO
 ///
 /// - Throws: ``IOError`` where there are no descriptors left.
 @LoopActor
-public func openPipe(limits: StreamLimits = StreamLimits()) throws(IOError) -> (reader: Stream, writer: Stream) {
+public func openPipe(limits: StreamLimits = StreamLimits()) throws(IOError) -> (reader: ByteStream, writer: ByteStream)
+{
   var ends: (Int32, Int32) = (0, 0)
   let error = withUnsafeMutablePointer(to: &ends) { ends in
     ends.withMemoryRebound(to: Int32.self, capacity: 2) { platform_pipe($0) }
@@ -27,8 +28,8 @@ public func openPipe(limits: StreamLimits = StreamLimits()) throws(IOError) -> (
   }
   let writer = try SystemTransport(ends.1, .file, peer: nil)
   return (
-    Stream(transport: reader, direction: .reading, limits: limits),
-    Stream(transport: writer, direction: .writing, limits: limits)
+    ByteStream(transport: reader, direction: .reading, limits: limits),
+    ByteStream(transport: writer, direction: .writing, limits: limits)
   )
 }
 
@@ -38,19 +39,19 @@ public func openPipe(limits: StreamLimits = StreamLimits()) throws(IOError) -> (
 ///
 /// Python: `connect_read_pipe(protocol, sys.stdin)`.
 @LoopActor
-public func openStandardInput(limits: StreamLimits = StreamLimits()) throws(IOError) -> Stream {
+public func openStandardInput(limits: StreamLimits = StreamLimits()) throws(IOError) -> ByteStream {
   try openShared(descriptor: 0, direction: .reading, limits: limits)
 }
 
 /// Standard output as a stream; see ``openStandardInput(limits:)``.
 @LoopActor
-public func openStandardOutput(limits: StreamLimits = StreamLimits()) throws(IOError) -> Stream {
+public func openStandardOutput(limits: StreamLimits = StreamLimits()) throws(IOError) -> ByteStream {
   try openShared(descriptor: 1, direction: .writing, limits: limits)
 }
 
 /// The standard error stream as a stream; see ``openStandardInput(limits:)``.
 @LoopActor
-public func openStandardError(limits: StreamLimits = StreamLimits()) throws(IOError) -> Stream {
+public func openStandardError(limits: StreamLimits = StreamLimits()) throws(IOError) -> ByteStream {
   try openShared(descriptor: 2, direction: .writing, limits: limits)
 }
 
@@ -64,14 +65,14 @@ public func openStandardError(limits: StreamLimits = StreamLimits()) throws(IOEr
 @LoopActor
 public func openShared(
   descriptor: Int32, direction: StreamDirection, limits: StreamLimits = StreamLimits()
-) throws(IOError) -> Stream {
+) throws(IOError) -> ByteStream {
   let kind = platform_kind(descriptor)
   if kind < 0 { throw IOError("open descriptor \(descriptor)", nil, -kind) }
   let isSocket = kind == Int32(UInt8(ascii: "s"))
   if !isSocket, kind != Int32(UInt8(ascii: "r")) {
     let again = platform_reopen(descriptor, direction != .writing, direction != .reading)
     if again >= 0 {
-      return Stream(
+      return ByteStream(
         transport: try SystemTransport(again, .file, peer: nil), direction: direction, limits: limits)
     }
   }
@@ -79,14 +80,14 @@ public func openShared(
   let ours = platform_duplicate(descriptor)
   if ours < 0 { throw IOError("duplicate descriptor \(descriptor)", nil, -ours) }
   if isSocket {
-    return Stream(transport: try SystemTransport(ours, .socket, peer: nil), direction: direction, limits: limits)
+    return ByteStream(transport: try SystemTransport(ours, .socket, peer: nil), direction: direction, limits: limits)
   }
   let wasNonblocking = platform_set_nonblocking(ours, true) == 1
   let transport = try SystemTransport(ours, .file, peer: nil) { descriptor in
     if !wasNonblocking { _ = platform_set_nonblocking(descriptor, false) }
     _ = platform_close(descriptor)
   }
-  return Stream(transport: transport, direction: direction, limits: limits)
+  return ByteStream(transport: transport, direction: direction, limits: limits)
 }
 
 /// A stream of a descriptor that the caller has opened, and gives away: it is closed with the stream.
@@ -95,7 +96,7 @@ public func openShared(
 @LoopActor
 public func openStream(
   owning descriptor: Int32, direction: StreamDirection = .both, limits: StreamLimits = StreamLimits()
-) throws(IOError) -> Stream {
+) throws(IOError) -> ByteStream {
   let kind = platform_kind(descriptor)
   if kind < 0 { throw IOError("open descriptor \(descriptor)", nil, -kind) }
   let isSocket = kind == Int32(UInt8(ascii: "s"))
@@ -105,7 +106,7 @@ public func openStream(
   let transport = try SystemTransport(
     descriptor, isSocket ? (peer.kind == 4 || peer.kind == 6 ? .tcp : .socket) : .file,
     peer: hasPeer ? SocketAddress(peer) : nil)
-  return Stream(transport: transport, direction: direction, limits: limits)
+  return ByteStream(transport: transport, direction: direction, limits: limits)
 }
 
 // MARK: - Serial ports
@@ -163,16 +164,16 @@ public struct SerialSettings: Hashable, Sendable {
 @LoopActor
 public func openSerialPort(
   path: String, _ settings: SerialSettings, limits: StreamLimits = StreamLimits()
-) throws(IOError) -> Stream {
+) throws(IOError) -> ByteStream {
   guard var system = settings.system else {
     throw IOError(operation: "open serial port", path: path, errorNumber: EINVAL)
   }
   let port = platform_open_serial(path, &system)
   if port < 0 { throw IOError(operation: "open serial port", path: path, errorNumber: -port) }
-  return Stream(transport: try SystemTransport(port, .file, peer: nil), limits: limits)
+  return ByteStream(transport: try SystemTransport(port, .file, peer: nil), limits: limits)
 }
 
-extension Stream {
+extension ByteStream {
   /// Sets the serial port anew.
   ///
   /// - Throws: ``IOError`` of a stream that is no serial port, and where the settings make no sense.

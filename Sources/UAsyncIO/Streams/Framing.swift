@@ -1,4 +1,4 @@
-extension Stream {
+extension ByteStream {
   /// Reads up to and including a separator.
   ///
   /// - Parameters:
@@ -71,7 +71,7 @@ extension Stream {
 
 // MARK: - Sequences
 
-extension Stream {
+extension ByteStream {
   /// The lines that are still to come, one by one; see ``readLine(limit:)``. Python: `async for line in reader`.
   ///
   /// ```swift
@@ -85,11 +85,11 @@ extension Stream {
   /// The lines of a stream.
   @LoopActor
   public struct Lines {
-    let stream: Stream
+    let stream: ByteStream
 
     @LoopActor
     public struct Iterator: @LoopActor AsyncIteratorProtocol {
-      let stream: Stream
+      let stream: ByteStream
 
       /// The next line; nil at the stream's end.
       public mutating func next() async throws -> String? { try await stream.readLine() }
@@ -99,12 +99,12 @@ extension Stream {
   /// The pieces of a stream.
   @LoopActor
   public struct Chunks {
-    let stream: Stream
+    let stream: ByteStream
     let count: Int
 
     @LoopActor
     public struct Iterator: @LoopActor AsyncIteratorProtocol {
-      let stream: Stream
+      let stream: ByteStream
       let count: Int
 
       /// The next piece; nil at the stream's end.
@@ -116,10 +116,10 @@ extension Stream {
   }
 }
 
-extension Stream.Lines: @LoopActor AsyncSequence {
+extension ByteStream.Lines: @LoopActor AsyncSequence {
   public func makeAsyncIterator() -> Iterator { Iterator(stream: stream) }
 }
 
-extension Stream.Chunks: @LoopActor AsyncSequence {
+extension ByteStream.Chunks: @LoopActor AsyncSequence {
   public func makeAsyncIterator() -> Iterator { Iterator(stream: stream, count: count) }
 }

@@ -47,7 +47,7 @@ public enum StreamError: Error, Hashable, Sendable, CustomStringConvertible {
   case inUse(operation: String)
   /// The stream was closed, here, before or meanwhile.
   case closed(operation: String)
-  /// Something was to be written after ``Stream/closeWrite()``.
+  /// Something was to be written after ``ByteStream/closeWrite()``.
   case writingIsOver
   /// The stream is for the other direction only.
   case wrongDirection(operation: String)

@@ -23,7 +23,7 @@ import CPlatform
 @LoopActor
 public func startServer(
   at addresses: [SocketAddress], limits: StreamLimits = StreamLimits(), options: SocketOptions = SocketOptions(),
-  settings: ServerSettings = ServerSettings(), _ handler: @escaping @LoopActor (Stream) async throws -> Void
+  settings: ServerSettings = ServerSettings(), _ handler: @escaping @LoopActor (ByteStream) async throws -> Void
 ) throws -> Server {
   guard !addresses.isEmpty else {
     throw LoopError.outOfRange("the number of addresses of a server", value: 0, expected: "1 or more")
@@ -48,7 +48,7 @@ public func startServer(
 @LoopActor
 public func startServer(
   path: String, limits: StreamLimits = StreamLimits(), options: SocketOptions = SocketOptions(),
-  settings: ServerSettings = ServerSettings(), _ handler: @escaping @LoopActor (Stream) async throws -> Void
+  settings: ServerSettings = ServerSettings(), _ handler: @escaping @LoopActor (ByteStream) async throws -> Void
 ) throws -> Server {
   try startServer(at: [SocketAddress(path: path)], limits: limits, options: options, settings: settings, handler)
 }

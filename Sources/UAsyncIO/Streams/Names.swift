@@ -87,7 +87,7 @@ private func askSystem(_ host: String, passive: Bool) async throws -> [SocketAdd
 public func openConnection(
   host: String, port: Int, resolver: NameResolver = .system, limits: StreamLimits = StreamLimits(),
   options: SocketOptions = SocketOptions()
-) async throws -> Stream {
+) async throws -> ByteStream {
   let addresses = try await resolver.resolve(host, port: port)
   do {
     return try await race(addresses) { address in
@@ -113,7 +113,7 @@ public func openConnection(
 public func startServer(
   host: String? = nil, port: Int, resolver: NameResolver = .system, limits: StreamLimits = StreamLimits(),
   options: SocketOptions = SocketOptions(), settings: ServerSettings = ServerSettings(),
-  _ handler: @escaping @LoopActor (Stream) async throws -> Void
+  _ handler: @escaping @LoopActor (ByteStream) async throws -> Void
 ) async throws -> Server {
   if let host {
     let addresses = try await resolver.resolve(host, port: port)

@@ -1,6 +1,6 @@
 import CPlatform
 
-extension Stream {
+extension ByteStream {
   /// The most that one system call receives into the block that all streams share.
   static var blockSize: Int { 65_536 }
   private static let block = UnsafeMutableRawBufferPointer.allocate(byteCount: blockSize, alignment: 16)

@@ -20,7 +20,7 @@ public final class Server {
   private let limits: StreamLimits
   private let options: SocketOptions
   private let settings: ServerSettings
-  private let handler: @LoopActor (Stream) async throws -> Void
+  private let handler: @LoopActor (ByteStream) async throws -> Void
 
   private var acceptors: [LoopTask<Void>] = []
   private var connections: [UInt64: LoopTask<Void>] = [:]
@@ -38,7 +38,7 @@ public final class Server {
 
   init(
     listeners: [SystemTransport], limits: StreamLimits, options: SocketOptions, settings: ServerSettings,
-    handler: @escaping @LoopActor (Stream) async throws -> Void
+    handler: @escaping @LoopActor (ByteStream) async throws -> Void
   ) {
     self.listeners = listeners
     self.limits = limits
@@ -106,13 +106,13 @@ public final class Server {
       let isTCP = peer.socketKind == 4 || peer.socketKind == 6
       let transport = try SystemTransport(socket, isTCP ? .tcp : .socket, peer: peer)
       if isTCP { try options.apply(to: socket, peer) }
-      handle(Stream(transport: transport, limits: limits))
+      handle(ByteStream(transport: transport, limits: limits))
     } catch {
       report("a connection from \(peer) was lost", error)
     }
   }
 
-  private func handle(_ stream: Stream) {
+  private func handle(_ stream: ByteStream) {
     tally.accepted += 1
     let number = tally.accepted
     connections[number] = createTask { [self] in
@@ -122,7 +122,7 @@ public final class Server {
     tally.most = max(tally.most, connections.count)
   }
 
-  private func run(_ stream: Stream) async {
+  private func run(_ stream: ByteStream) async {
     do {
       try await handler(stream)
     } catch is CancellationError {

@@ -59,7 +59,7 @@ extension KeepAlive {
   }
 }
 
-extension Stream {
+extension ByteStream {
   /// Sends small writes at once, or lets the system put them together (`TCP_NODELAY`).
   ///
   /// - Throws: ``IOError`` of a stream that is no TCP connection, and of a broken one.

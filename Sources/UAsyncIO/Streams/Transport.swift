@@ -18,7 +18,7 @@ import Scheduler
 
 /// Something that bytes flow through.
 package class Transport: @unchecked Sendable {
-  // No access lasts longer than an instant: see Stream.swift.
+  // No access lasts longer than an instant: see ByteStream.swift.
   @exclusivity(unchecked) private var reader: NodePointer?
   @exclusivity(unchecked) private var writer: NodePointer?
   @exclusivity(unchecked) package private(set) final var isReleased = false

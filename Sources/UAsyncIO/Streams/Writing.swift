@@ -1,7 +1,7 @@
 import CPlatform
 import Scheduler
 
-extension Stream {
+extension ByteStream {
   /// Writes bytes: all of them, or none.
   ///
   /// It returns when the stream has taken the bytes, which it then sends, once and in order, while others run; see

@@ -43,7 +43,7 @@ import Scheduler
 /// Each method says what a cancellation leaves behind. In short: what a cancelled read had received is there for the next
 /// one, and a cancelled write has sent nothing.
 @LoopActor
-public final class Stream {
+public final class ByteStream {
   nonisolated let transport: Transport
   nonisolated let direction: StreamDirection
   /// The limits of reading and writing.
@@ -136,7 +136,7 @@ public struct StreamLimits: Hashable, Sendable {
   }
 }
 
-/// How it stands with a ``Stream``.
+/// How it stands with a ``ByteStream``.
 public struct StreamStatistics: Hashable, Sendable {
   /// How many bytes have been received that nobody has read.
   public let receivedAndNotRead: Int
