@@ -78,6 +78,24 @@ import UAsyncIOTesting
     }
   }
 
+  @Test func `callbacks that a fresh loop drops may cancel each other as they go`() async throws {
+    let census = Census()
+    try await onLoopThread {
+      try run {
+        for _ in 0..<50 {
+          let owner = TimerOwner()
+          getEventLoop().callLater(.seconds(1)) { withExtendedLifetime(owner) {} }
+          for _ in 0..<10 {
+            let subject = Census.Subject(census)
+            owner.handles.append(getEventLoop().callLater(.seconds(2)) { withExtendedLifetime(subject) {} })
+          }
+        }
+      }
+      try newEventLoop()
+      try require(census.alive == 0, "\(census.alive)")
+    }
+  }
+
   @Test func `in a seeded order callbacks come in any order among the tasks`() async throws {
     var orders: Set<String> = []
     for seed in 0..<50 {
@@ -98,6 +116,13 @@ import UAsyncIOTesting
         getEventLoop().callSoon {}; try await yieldNow()
       }.map(\.task).contains("a callback"))
   }
+}
+
+/// Cancels its timers when it goes.
+@LoopActor
+private final class TimerOwner {
+  var handles: [TimerHandle] = []
+  isolated deinit { for handle in handles { handle.cancel() } }
 }
 
 @Suite struct LoopTests {

@@ -94,9 +94,9 @@ extension LoopCore {
     var records: [RecordPointer] = []
     state.pointee.scheduler.lot.forEach { records.append(RecordPointer(node: $0)) }
     state.pointee.scheduler.forEachReady { records.append(RecordPointer(node: $0)) }
-    for record in records where record.pointee.flags.contains(.notATask) {
-      let callback = TaskObject.from(record)
-      _ = callback._withUnsafeGuaranteedRef { cancel(unsafeDowncast($0, to: Callback.self)) }
-    }
+    // They are held until all are dropped: what one lets go of may cancel another, and with it go its last reference.
+    let callbacks = records.filter { $0.pointee.flags.contains(.notATask) }
+      .map { TaskObject.from($0).takeUnretainedValue() }
+    for callback in callbacks { cancel(unsafeDowncast(callback, to: Callback.self)) }
   }
 }
