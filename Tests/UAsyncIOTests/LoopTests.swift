@@ -259,6 +259,20 @@ private final class TimerOwner {
     }
   }
 
+  @Test func `a function that a fresh loop drops leaves nothing of its task`() async throws {
+    let census = Census()
+    try await onLoopThread {
+      try run {
+        let task = createTask { Census.Subject(census) }
+        task.addDoneCallback { _ in Issue.record("called") }
+        try await yieldNow()
+        try require(task.isDone, "its turn has not come")
+      }
+      try newEventLoop()
+      try require(census.alive == 0, "\(census.alive)")
+    }
+  }
+
   @Test func `an error is reported unless a function asks for it`() async throws {
     try await simulate {
       var reported: [String] = []

@@ -16,9 +16,10 @@ extension LoopTask {
     if isDone { return loop.post(call) }
     let gathering = Gathering.begin(until: .all)
     gathering.add(object)
-    // It cannot be ended while it is being told.
+    // It cannot be ended while it is being told; it goes with the callback, whether that is called or dropped.
     gathering.pointee.onEnd = { _ in
-      loop.post(Callback { gathering.end() })
+      let owner = GatheringOwner(gathering)
+      loop.post(Callback { withExtendedLifetime(owner) {} })
       loop.post(call)
     }
   }
@@ -27,4 +28,13 @@ extension LoopTask {
   /// `Task.exception()`.
   @LoopActor
   public var resultIfDone: Result<Success, any Error>? { isDone ? object.outcome : nil }
+}
+
+/// Ends a gathering when it goes, which must be on the loop's thread.
+private final class GatheringOwner {
+  private let gathering: UnsafeMutablePointer<Gathering>
+
+  init(_ gathering: UnsafeMutablePointer<Gathering>) { self.gathering = gathering }
+
+  deinit { gathering.end() }
 }
