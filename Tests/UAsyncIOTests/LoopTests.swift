@@ -259,6 +259,20 @@ private final class TimerOwner {
     }
   }
 
+  @Test func `an error is reported once, however many functions do not ask for it`() async throws {
+    try await simulate {
+      var reported: [String] = []
+      getEventLoop().setExceptionHandler { reported.append("\($0.error)") }
+      let task = createTask { throw Boom(code: 1) }
+      task.addDoneCallback { _ in }
+      task.addDoneCallback { _ in }
+      try await sleep(1)
+      task.addDoneCallback { _ in }
+      try await sleep(1)
+      try require(reported == ["Boom(code: 1)"], "\(reported)")
+    }
+  }
+
   @Test func `a function that a fresh loop drops leaves nothing of its task`() async throws {
     let census = Census()
     try await onLoopThread {

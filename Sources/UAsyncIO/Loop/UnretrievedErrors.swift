@@ -24,6 +24,8 @@ extension LoopCore {
     if state.pointee.unretrieved.isEmpty { state.pointee.attention.remove(.unretrieved) }
     for unretrieved in due where !unretrieved.task.record.flags.contains(.retrieved) {
       guard let error = unretrieved.task.error else { continue }
+      // Who adds a function to it later, or waited with a shield, may note it again.
+      unretrieved.task.record.flags.insert(.retrieved)
       report(error, of: unretrieved.task)
     }
   }
