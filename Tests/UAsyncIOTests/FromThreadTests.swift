@@ -57,6 +57,27 @@ import UAsyncIOTesting
     #expect(log == ["called", "5"])
   }
 
+  @Test func `a fresh loop drops what was sent between two runs, and answers who waits`() async throws {
+    try await onLoopThread {
+      let log = Messages()
+      for hasOthers in [false, true] {
+        if hasOthers { try run { _ = createTask { try await sleep(3600) } } }
+        callFromThread { log.add("called") }
+        createTask { log.add("begun") }
+        try newEventLoop()
+        try run { try await yieldNow() }
+      }
+      try require(log.all.isEmpty, "\(log.all)")
+      let thread = PlainThread {
+        let result = Result { try runFromThread { log.add("begun") } }
+        log.add("\(result.isCancelled)")
+      }
+      while log.all.isEmpty { try newEventLoop() }
+      thread.join()
+      try require(log.all == ["true"], "\(log.all)")
+    }
+  }
+
   @Test func `a thread is answered though its coroutine never begins, or the loop is emptied`() async throws {
     let log = try await onLoopThread {
       let log = Messages()

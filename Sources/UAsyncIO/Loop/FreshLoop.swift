@@ -37,6 +37,8 @@ extension LoopCore {
 
   fileprivate func endEverything() -> [String] {
     state.pointee.isEnding = true
+    // What was sent before this belongs to what ends now, also where nothing else is left that would look for mail.
+    readMail(into: &state.pointee.scheduler)
     dropCallbacks()
     for record in everyTask() { doom(record) }
     let deadline = Clock.deadline(Self.grace, after: now)
