@@ -3,6 +3,31 @@ import UAsyncIO
 import UAsyncIOTesting
 
 @Suite struct TaskGroupTests {
+  @Test func `a group whose caller was cancelled says so when it is over`() async throws {
+    try await simulate {
+      var kept: LoopTaskGroup?
+      let owner = createTask {
+        try await withLoopTaskGroup { group in
+          kept = group
+          try await sleep(10)
+        }
+      }
+      try await sleep(1)
+      owner.cancel()
+      _ = await owner.result
+      try require(kept?.isCancelled == true && kept?.statistics.isCancelled == true, "cancelled")
+    }
+  }
+
+  @Test func `a body that returns its group keeps nothing alive`() async throws {
+    let census = Census()
+    try await simulate {
+      let subject = Census.Subject(census)
+      _ = try await withLoopTaskGroup { group in (group, subject) }
+    }
+    #expect(census.alive == 0)
+  }
+
   @Test func `the group ends when its body and all its tasks have`() async throws {
     try await simulate {
       var ended: [Int] = []

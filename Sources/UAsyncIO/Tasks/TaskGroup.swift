@@ -123,7 +123,10 @@ public final class LoopTaskGroup {
     let gathering = Gathering.begin(until: .all)
     self.gathering = gathering
     defer {
+      cancelsAll = isCancelled
       self.gathering = nil
+      // Its value may hold the group.
+      self.body = nil
       gathering.end()
     }
     gathering.pointee.onEnd = { [unowned self] task in noteEnd(task) }
