@@ -191,6 +191,24 @@ private final class TimerOwner {
     }
   }
 
+  @Test func `a task that stands still in a nested run is one of all tasks, and is not shut down`() async throws {
+    try await simulate {
+      let other = createTask(name: "other") { try await sleep(1) }
+      try run {
+        currentTask()?.name = "inner"
+        try require(allTasks().map(\.name) == ["main", "other", "inner"], "\(allTasks().map(\.name))")
+        let statistics = getEventLoop().statistics
+        try require(statistics.tasks == 3 && statistics.ready == 2, "\(statistics)")
+        try await yieldNow()
+        try require(
+          taskReport().map(\.waitsFor).first == "standing still while a run inside it lasts", "\(taskReport())")
+        try require(await shutDown(grace: .seconds(5)).isEmpty, "nothing is left")
+      }
+      try require(other.isDone && allTasks().map(\.name) == ["main"], "\(allTasks().map(\.name))")
+      try await yieldNow()
+    }
+  }
+
   @Test func `statistics count tasks, timers and steps, and keep the high-water marks`() async throws {
     try await simulate {
       let loop = getEventLoop()

@@ -9,7 +9,12 @@ extension LoopCore {
   /// become so.
   func drive(until target: RecordPointer) -> Bool {
     let outer = state.pointee.running
-    defer { state.pointee.running = outer }
+    if let outer { state.pointee.standing.append(outer) }
+    state.pointee.running = nil
+    defer {
+      if outer != nil { state.pointee.standing.removeLast() }
+      state.pointee.running = outer
+    }
     while target.pointee.phase != .finished {
       guard let node = state.pointee.scheduler.next() else { return false }
       step(RecordPointer(node: node))

@@ -78,6 +78,8 @@ struct LoopCore: @unchecked Sendable {
 struct LoopState: ~Copyable {
   var scheduler: Scheduler
   var running: RecordPointer?
+  /// Tasks that stand still in the middle of a step, since they have called `run`; the innermost last.
+  var standing: [RecordPointer] = []
   let executor: UnownedSerialExecutor
   /// What the drive has to look after when a step is over; empty nearly always.
   var attention: Attention = []

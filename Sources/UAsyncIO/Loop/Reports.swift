@@ -26,6 +26,7 @@ extension LoopCore {
     scheduler.lot.forEach { records.append(RecordPointer(node: $0)) }
     scheduler.forEachReady { records.append(RecordPointer(node: $0)) }
     if let running { records.append(running) }
+    records += state.pointee.standing
     records.removeAll { $0.pointee.flags.contains(.notATask) }
     return records.sorted { $0.pointee.node.id < $1.pointee.node.id }
   }
@@ -53,7 +54,7 @@ extension LoopCore {
   private func occupation(of record: RecordPointer, _ limit: String) -> String {
     switch record.pointee.phase {
     case .ready: "ready to run"
-    case .running: "running"
+    case .running: record == running ? "running" : "standing still while a run inside it lasts"
     case .sleeping: "asleep \(limit)"
     case .joining: "waiting for \(name(of: record.awaited))"
     case .joiningWithLimit: "waiting for \(name(of: record.awaited)), \(limit)"

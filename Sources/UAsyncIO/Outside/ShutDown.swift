@@ -2,7 +2,7 @@ import Scheduler
 
 /// Cancels every other task, and waits until all have ended, for a limited time. Python: what `asyncio.run` does at its end.
 ///
-/// The caller is spared, and so is who awaits it, directly or through others. Each of the other tasks is cancelled once, so
+/// The caller is spared, and so is who awaits it, directly or through others or by a nested `run`. Each of the other tasks is cancelled once, so
 /// its clean-up runs undisturbed. Tasks that are made meanwhile are ended too: those that another one awaits are part of
 /// its clean-up, the others are cancelled like the first ones. Native Swift tasks on the loop, and functions that
 /// ``callFromThread(_:)`` and its like have still to call, are left alone.
@@ -40,11 +40,10 @@ public func shutDown(grace: Duration) async -> [TaskReport] {
 }
 
 extension LoopCore {
-  /// Every task of ours but the running one and those that await it.
+  /// Every task of ours but the running one and those that await it, or stand still until it has run.
   fileprivate func tasksToShutDown() -> [RecordPointer] {
-    let caller = running.unsafelyUnwrapped
-    return everyTask().filter { record in
-      record != caller && record.pointee.phase != .finished && !record.pointee.flags.contains(.guest)
+    everyTask().filter { record in
+      record.pointee.phase != .running && record.pointee.phase != .finished && !record.pointee.flags.contains(.guest)
         && !wouldCloseCycle(waitingFor: CollectionOfOne(record))
     }
   }
