@@ -10,6 +10,21 @@ import UAsyncIOTesting
 }
 
 @Suite struct WaitForSomeTests {
+  @Test func `copies of an iterator share the tasks, and none waits for ever`() async throws {
+    try await simulate {
+      let tasks = (1...2).map { n in createTask { try await sleep(n) } }
+      var first = asCompleted(tasks).makeAsyncIterator()
+      var second = first
+      var third = first
+      let waiters = [
+        createTask { try await first.next() }, createTask { try await second.next() },
+        createTask { try await third.next() },
+      ]
+      let found = try await waitFor(10) { try await gather(waiters) }
+      try require(found.compactMap { $0 } == tasks && found.contains(nil), "\(found.map { $0?.name })")
+    }
+  }
+
   @Test func `the first that finishes ends the wait, and the others go on`() async throws {
     try await simulate {
       let tasks = [3, 1, 2].map { finishing(after: $0) }

@@ -59,7 +59,7 @@ struct Gathering {
     UnsafeMutableRawPointer(list).assumingMemoryBound(to: Gathering.self)
   }
 
-  /// A task that is being gathered has finished. Wakes the one who waits, if that was what it waited for.
+  /// A task that is being gathered has finished. Wakes whoever waits, if that was what it waited for.
   static func taskFinished(proxy node: NodePointer, in loop: LoopCore) {
     WaitList.remove(node)
     let proxy = UnsafeMutablePointer<Proxy>(node: node)
@@ -70,8 +70,9 @@ struct Gathering {
     gathering.pointee.remaining -= 1
     gathering.pointee.noteFailure(of: task)
     gathering.pointee.onEnd?(task)
-    guard gathering.pointee.isOver, let waiter = gathering.pointee.list.front else { return }
-    loop.state.pointee.scheduler.wake(waiter, .event)
+    guard gathering.pointee.isOver else { return }
+    // Several wait only where copies of one iterator do.
+    while let waiter = gathering.pointee.list.front { loop.state.pointee.scheduler.wake(waiter, .event) }
   }
 
   /// Whether there is nothing left to wait for.

@@ -102,7 +102,7 @@ public struct CompletedTasks<Success>: @LoopActor AsyncSequence {
       others = Completions(of: tasks.filter { !$0.isDone }.map(\.object))
     }
 
-    /// The next task that has finished; nil when there are no more.
+    /// The next task that has finished; nil when there are no more. Copies of an iterator share what is left.
     ///
     /// - Throws: `CancellationError` if the caller is cancelled meanwhile. No task is lost by that: the next call gives
     ///   it.
@@ -126,14 +126,15 @@ private final class Completions {
   isolated deinit { gathering.end() }
 
   func next() async throws -> TaskObject? {
-    if let task = gathering.takeEnded() { return task }
-    guard gathering.pointee.remaining > 0 else { return nil }
     let loop = LoopCore.shared
     let address = UInt(bitPattern: gathering)
-    _ = try await loop.wait { loop in
-      try loop.beginWait(.tasks, in: UnsafeMutablePointer<WaitList>(bitPattern: address), until: Clock.never)
+    while true {
+      if let task = gathering.takeEnded() { return task }
+      guard gathering.pointee.remaining > 0 else { return nil }
+      _ = try await loop.wait { loop in
+        try loop.beginWait(.tasks, in: UnsafeMutablePointer<WaitList>(bitPattern: address), until: Clock.never)
+      }
+      try loop.endWait()
     }
-    try loop.endWait()
-    return gathering.takeEnded()
   }
 }
