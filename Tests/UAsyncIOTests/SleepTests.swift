@@ -3,6 +3,17 @@ import UAsyncIO
 import UAsyncIOTesting
 
 @Suite struct SleepTests {
+  @Test func `in real time too, sleepers with tolerance sleep until the very same time`() async throws {
+    try await onLoopThread {
+      try run {
+        for _ in 0..<20 { createTask(name: "sleeper") { try await sleep(.seconds(3600), tolerance: .seconds(3600)) } }
+        try await yieldNow()
+        let times = taskReport().filter { $0.name == "sleeper" }.map { $0.waitsFor.split(separator: "(")[0] }
+        try require(times.count == 20 && Set(times).count == 1, "\(Set(times))")
+      }
+    }
+  }
+
   @Test func `an hour of sleeps passes in virtual time`() async throws {
     let (woken, time) = try await simulate {
       var woken = 0

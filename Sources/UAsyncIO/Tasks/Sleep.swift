@@ -43,10 +43,12 @@ public nonisolated(nonsending) func sleep(_ duration: Duration, tolerance: Durat
 @LoopActor
 private func sleepWithTolerance(_ delay: Int64, _ tolerance: Int64) async throws {
   guard delay > 0 else { return try await sleepFromElsewhere(0) }
-  let now = LoopCore.shared.now
-  let earliest = Clock.deadline(delay, after: now)
+  let loop = LoopCore.shared
+  let earliest = Clock.deadline(delay, after: loop.now)
+  // The very time, and not how long it is until then: that would be counted from a later reading of the clock.
   let time = TimeLimit.roundest(from: earliest, to: Clock.deadline(tolerance, after: earliest))
-  try await sleepFromElsewhere(time == Clock.never ? .max : time - now)
+  _ = try await loop.wait { try $0.beginWait(.sleeping, in: nil, until: time) }
+  try loop.endWait()
 }
 
 /// Suspends the running coroutine for some milliseconds; see ``sleep(_:)-(Double)``.
