@@ -3,6 +3,26 @@ import UAsyncIO
 import UAsyncIOTesting
 
 @Suite struct SleepTests {
+  @Test func `durations beyond what can be counted are the longest and the shortest there are`() async throws {
+    try await simulate {
+      let longest = Duration.seconds(Int64.max)
+      let shortest = Duration.seconds(Int64.min)
+      for duration in [longest, longest + longest, .nanoseconds(Int64.max)] {
+        try require(try await moveOn(after: 1) { _ in try await sleep(duration) } == nil, "it ends never")
+        try require(try await moveOn(after: 1) { _ in try await sleep(duration, tolerance: duration) } == nil, "never")
+        try require(try await moveOn(after: duration) { _ in 7 } == 7, "no limit")
+        getEventLoop().callLater(duration) {}.cancel()
+      }
+      let now = loopTime()
+      for duration in [shortest, shortest + shortest, .nanoseconds(-1)] {
+        try await sleep(duration)
+        try await sleep(duration, tolerance: duration)
+        getEventLoop().callLater(duration) {}.cancel()
+      }
+      try require(loopTime() == now, "no time has passed")
+    }
+  }
+
   @Test func `in real time too, sleepers with tolerance sleep until the very same time`() async throws {
     try await onLoopThread {
       try run {
