@@ -232,6 +232,17 @@ private final class TimerOwner {
     }
   }
 
+  @Test func `a fresh loop measures no steps until it is asked to`() async throws {
+    try await onLoopThread {
+      try run { getEventLoop().measureSteps(true) }
+      try newEventLoop()
+      try run {
+        for _ in 0..<3 { try await yieldNow() }
+        try require(getEventLoop().statistics.longestStep == nil, "it measures")
+      }
+    }
+  }
+
   @Test func `the longest step is known, and whose it was`() async throws {
     try await simulate {
       let loop = getEventLoop()

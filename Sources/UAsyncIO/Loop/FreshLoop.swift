@@ -64,6 +64,7 @@ extension LoopCore {
     state.pointee.exceptionHandler = nil
     state.pointee.isEnding = false
     state.pointee.tally = Tally()
+    state.pointee.attention.remove(.measuring)
     Births.restart()
   }
 
