@@ -10,6 +10,35 @@ import UAsyncIOTesting
 #endif
 
 @Suite struct ToThreadTests {
+  @Test func `work of a task that was left behind does not touch a fresh loop's clock`() async throws {
+    try await onLoopThread {
+      let gate = Messages()
+      try run {
+        createTask(name: "stubborn") {
+          for _ in 0...100 { try? await sleep(1) }
+          try await toThread { while gate.all.isEmpty { usleep(1000) } }
+        }
+        try await yieldNow()
+      }
+      try require(try newEventLoop() == ["stubborn"], "it is left behind")
+      gate.add("open")
+      // The letter of its end arrives.
+      try run { while ThreadLimiter.shared.statistics.working > 0 { try await sleepMs(1) } }
+      try run(clock: .virtual) {
+        let early = Messages()
+        let sleeper = createTask {
+          try await sleep(1)
+          early.add("too early")
+        }
+        try await toThread {
+          for _ in 0..<100 where early.all.isEmpty { usleep(1000) }
+        }
+        try require(early.all.isEmpty, "the clock must stand still while a thread works")
+        sleeper.cancel()
+      }
+    }
+  }
+
   @Test func `the work's value arrives, and its error`() async throws {
     let (value, error) = try await simulate {
       let value = try await toThread { 6 * 7 }

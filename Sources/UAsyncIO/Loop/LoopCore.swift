@@ -115,6 +115,8 @@ struct LoopState: ~Copyable {
   var wasInterrupted = false
   /// Whether every task is being made to end.
   var isEnding = false
+  /// How often the loop has been made afresh.
+  var generation = 0
   /// How often each task has been thrown at meanwhile.
   var doom: [RecordPointer: Int] = [:]
 

@@ -85,10 +85,13 @@ class ThreadWork: @unchecked Sendable {
   private let limiter: ThreadLimiter
   private var isOver = false
   private var hold = Hold.on
+  /// The loop that it was begun on: a fresh one knows nothing of its hold.
+  private let generation: Int
 
   @LoopActor
   init(_ limiter: ThreadLimiter) {
     self.limiter = limiter
+    generation = LoopCore.shared.state.pointee.generation
     LoopCore.shared.state.pointee.scheduler.outsideHolds += 1
   }
 
@@ -125,21 +128,23 @@ class ThreadWork: @unchecked Sendable {
   fileprivate final func abandon() { releaseHold(in: &LoopCore.shared.state.pointee.scheduler) }
 
   private func releaseHold(in scheduler: inout Scheduler) {
-    if hold == .on { scheduler.outsideHolds -= 1 }
+    if hold == .on, isOfThisLoop { scheduler.outsideHolds -= 1 }
     hold = .over
   }
+
+  private var isOfThisLoop: Bool { generation == LoopCore.shared.state.pointee.generation }
 
   /// Lets virtual time pass while the thread waits for a coroutine.
   @LoopActor
   final func pauseHold() {
-    guard hold == .on else { return }
+    guard hold == .on, isOfThisLoop else { return }
     hold = .paused
     LoopCore.shared.state.pointee.scheduler.outsideHolds -= 1
   }
 
   @LoopActor
   final func resumeHold() {
-    guard hold == .paused else { return }
+    guard hold == .paused, isOfThisLoop else { return }
     hold = .on
     LoopCore.shared.state.pointee.scheduler.outsideHolds += 1
   }
