@@ -13,7 +13,9 @@ public enum LoopClock: Hashable, Sendable {
 public enum LoopOrder: Hashable, Sendable {
   /// First in, first out.
   case fifo
-  /// An order drawn from a seed, the same for the same seed.
+  /// An order drawn from a seed, the same for the same seed. What is said elsewhere about who is first of those that are
+  /// ready in the same turn, tasks and called functions alike, holds for ``fifo``; who has waited longest for a lock, a
+  /// permit or an item is next in any order.
   case seeded(UInt64)
 
   var schedulerOrder: Order {
