@@ -78,6 +78,39 @@ import UAsyncIOTesting
     }
   }
 
+  @Test func `threads are answered while runs begin and end and the loop is emptied`() async throws {
+    try await onLoopThread {
+      let flag = ThreadSafeFlag()
+      let ended = Messages()
+      let answers = Atomic<Int>(0)
+      let threads = PlainThread.start(4) { index in
+        for number in 0..<200 {
+          switch (index + number) % 4 {
+          case 0:
+            let result = Result { try runFromThread { try await yieldNow() } }
+            if result.isCancelled || (try? result.get()) != nil { answers.add(1, ordering: .relaxed) }
+          case 1: callFromThread { flag.set() }
+          case 2: flag.set()
+          default: createTask { try await flag.wait() }
+          }
+        }
+        ended.add("\(index)")
+      }
+      var round = 0
+      while ended.all.count < threads.count {
+        round += 1
+        let turns = round % 5
+        try run(clock: round % 2 == 0 ? .virtual : .real) {
+          createTask { try await toThread {} }
+          for _ in 0..<turns { try await yieldNow() }
+        }
+        if round % 7 == 0 { try newEventLoop() }
+      }
+      for thread in threads { thread.join() }
+      try require(answers.load(ordering: .relaxed) == 200, "\(answers.load(ordering: .relaxed))")
+    }
+  }
+
   @Test func `a thread is answered though its coroutine never begins, or the loop is emptied`() async throws {
     let log = try await onLoopThread {
       let log = Messages()
