@@ -7,12 +7,13 @@
 #     tiny_modules KIND                   builds the modules of a kind into .build/tiny/KIND
 #     tiny_program KIND NAME SOURCE...    builds a program; Swift and C sources; leaves it in .build/tiny/KIND/NAME
 #
-# TINY_LINK adds options to the linking, TINY_SWIFT to the compiling of the program's Swift sources, TINY_C to that of C.
+# TINY_LINK adds options to the linking, TINY_SWIFT to the compiling of the program's Swift sources, TINY_C to that of
+# C.
 #
 # Swift makes intermediate code and clang makes objects of it: so data get sections of their own (without, the linker
 # could throw nothing away), and everything is optimized as a whole when it is linked. Two files must stay out of that.
-# Tasks.c: Swift declares that swift_task_alloc and swift_task_dealloc touch no memory that anybody else sees; who can see
-# into them as well removes them. Bytes.c: the linker makes calls of memset and the like when all else is done.
+# Tasks.c: Swift declares that swift_task_alloc and swift_task_dealloc touch no memory that anybody else sees; who can
+# see into them as well removes them. Bytes.c: the linker makes calls of memset and the like when all else is done.
 
 tiny_out=.build/tiny
 tiny_header=Sources/Tiny/Runtime/include

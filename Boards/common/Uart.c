@@ -1,8 +1,8 @@
 // A serial line's two rings: between interrupts and coroutines.
 //
-// Each ring has one writer and one reader, of which one is an interrupt handler; each moves one index and only reads the
-// other, so no lock is needed. Received bytes that find the ring full are counted as lost: the one who sends should have
-// waited. Bytes to be sent wait in a ring too, and who finds it full waits: that is the back-pressure.
+// Each ring has one writer and one reader, of which one is an interrupt handler; each moves one index and only reads
+// the other, so no lock is needed. Received bytes that find the ring full are counted as lost: the one who sends should
+// have waited. Bytes to be sent wait in a ring too, and who finds it full waits: that is the back-pressure.
 
 #include "Uart.h"
 

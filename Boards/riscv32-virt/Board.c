@@ -1,7 +1,7 @@
 // RISC-V, 32 bits, as QEMU's machine `virt`: timer, serial line, waiting, the end.
 //
-// The timer is 64 bits wide and runs at 10 MHz, so a tick is 100 ns; its two halves are read until the upper one has not
-// moved meanwhile. The serial line is a 16550.
+// The timer is 64 bits wide and runs at 10 MHz, so a tick is 100 ns; its two halves are read until the upper one has
+// not moved meanwhile. The serial line is a 16550.
 
 #include "../common/Board.h"
 #include "../common/Uart.h"

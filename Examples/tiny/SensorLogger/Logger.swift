@@ -1,7 +1,7 @@
 // The sensor logger's logic: measures now and then, keeps a minute's mean, and does what it is told.
 //
-// This file knows neither a board nor an operating system. It is compiled twice: against the tiny face, as firmware, with a
-// serial line; and against the Swift face, where a day of it passes in an instant.
+// This file knows neither a board nor an operating system. It is compiled twice: against the tiny face, as firmware,
+// with a serial line; and against the Swift face, where a day of it passes in an instant.
 
 import UAsyncIO
 

@@ -3,8 +3,8 @@
 // task that gathers; to the scheduler that is a wait like any other.
 //
 // The gathering and its proxies lie among the frames of the task that gathers, so they cost no allocation, and they
-// count in what that task needs: 36 bytes for each task gathered, on a 32-bit machine. They are given back in the function
-// that took them: that is what the runtime's "last in, first out" asks for.
+// count in what that task needs: 36 bytes for each task gathered, on a 32-bit machine. They are given back in the
+// function that took them: that is what the runtime's "last in, first out" asks for.
 
 import CTiny
 import Scheduler

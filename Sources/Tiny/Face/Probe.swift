@@ -34,9 +34,9 @@ private nonisolated(nonsending) func suspended(_ probe: UnsafeMutablePointer<Pro
   return value
 }
 
-/// Tries out whether the compiler keeps the contract that the runtime was written for, and ends the program with a message
-/// if it does not. For tests, and for whoever ports the runtime to another compiler or processor: a program that is built
-/// with the compiler that the tests were built with need not call it.
+/// Tries out whether the compiler keeps the contract that the runtime was written for, and ends the program with a
+/// message if it does not. For tests, and for whoever ports the runtime to another compiler or processor: a program
+/// that is built with the compiler that the tests were built with need not call it.
 public func verifyRuntime() {
   RecordPointer.verifyLayout()
   var entry = ProbeEntry()

@@ -1,6 +1,6 @@
-// A queue promises: when something is put in while somebody waits, it is promised to the one who has waited longest, and
-// nobody who comes later can take it. The same with free places. A promise to a task that is cancelled in that moment is
-// passed on. So nothing is lost, and nobody overtakes.
+// A queue promises: when something is put in while somebody waits, it is promised to the one who has waited longest,
+// and nobody who comes later can take it. The same with free places. A promise to a task that is cancelled in that
+// moment is passed on. So nothing is lost, and nobody overtakes.
 
 import Scheduler
 

@@ -5,10 +5,10 @@ import CTiny
 ///     let pool = TaskPool(storage: room, taskSize: 256)
 ///     createTask(in: pool) { () throws(TaskError) in try await blink() }
 ///
-/// A task takes a place when it is created and gives it back when it has finished. If there is none, the task fails with
-/// ``TaskError/poolExhausted``, and nothing else is harmed. A task that needs more than its place has ends the program
-/// with a message that names it and says how much it needs; nothing is overwritten before. What tasks really need is told
-/// by ``LoopTask/frameBytes``.
+/// A task takes a place when it is created and gives it back when it has finished. If there is none, the task fails
+/// with ``TaskError/poolExhausted``, and nothing else is harmed. A task that needs more than its place has ends the
+/// program with a message that names it and says how much it needs; nothing is overwritten before. What tasks really
+/// need is told by ``LoopTask/frameBytes``.
 public final class TaskPool {
   private var firstFree: UnsafeMutableRawPointer?
   /// What is to be given back with the pool.

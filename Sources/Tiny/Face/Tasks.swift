@@ -88,8 +88,9 @@ public struct LoopTask<Success>: Equatable {
 
   /// Asks the task to end: the await in which it is suspended throws ``TaskError/cancelled``, once.
   ///
-  /// A task that has not started never will. One that waits for another task passes the request on to that one. One that
-  /// catches the error and goes on is not asked again. A task that cancels itself meets the error at its next await.
+  /// A task that has not started never will. One that waits for another task passes the request on to that one. One
+  /// that catches the error and goes on is not asked again. A task that cancels itself meets the error at its next
+  /// await.
   ///
   /// - Returns: false if the task had finished already, and nothing has changed. Python: `Task.cancel()`.
   @discardableResult
@@ -155,8 +156,8 @@ extension TaskPhase {
 /// The task that is running now; nil outside of coroutines. Python: `current_task()`.
 public func currentTask() -> AnyLoopTask? { Loop.shared.running.map(AnyLoopTask.init) }
 
-/// Calls `body` with every task that has not finished, in the order of creation. Allocates nothing; takes time that grows
-/// with the square of their number, so it is for people who look.
+/// Calls `body` with every task that has not finished, in the order of creation. Allocates nothing; takes time that
+/// grows with the square of their number, so it is for people who look.
 public func forEachTask(_ body: (AnyLoopTask) -> Void) {
   Loop.make()
   var last: UInt32 = 0

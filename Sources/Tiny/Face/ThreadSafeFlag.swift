@@ -4,8 +4,8 @@
 // touches no list and no count, so it can happen at any instant, in the middle of whatever the loop is doing, and twice
 // at once. The loop then looks through the flags that somebody waits for; they are few.
 //
-// Nothing set is lost, whenever it comes: before the wait begins, it is found set then; while the loop is at work, it is
-// found in the next turn; when the loop is about to sleep, the board's `tiny_board_wait` looks again with interrupts
+// Nothing set is lost, whenever it comes: before the wait begins, it is found set then; while the loop is at work, it
+// is found in the next turn; when the loop is about to sleep, the board's `tiny_board_wait` looks again with interrupts
 // held back, and on Linux the doorbell is a descriptor that stays readable.
 
 import CTiny

@@ -3,8 +3,8 @@
 
   /// The board's serial line, as a stream.
   ///
-  /// What comes is kept in a ring of 128 bytes by the interrupt; what is written goes into another one, and whoever finds
-  /// it full waits until half of it has been sent. Make one, and keep it.
+  /// What comes is kept in a ring of 128 bytes by the interrupt; what is written goes into another one, and whoever
+  /// finds it full waits until half of it has been sent. Make one, and keep it.
   public final class Uart: ByteStream {
     private let received = ThreadSafeFlag()
     private let sent = ThreadSafeFlag()

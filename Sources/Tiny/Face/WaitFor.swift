@@ -133,8 +133,8 @@ private nonisolated(nonsending) func limitedWait(
   return try limit.outcome()
 }
 
-/// What has become of a wait with a time limit so far. The async function above is only the bare loop: what stands in it
-/// is compiled twice, before and behind its suspension.
+/// What has become of a wait with a time limit so far. The async function above is only the bare loop: what stands in
+/// it is compiled twice, before and behind its suspension.
 private struct LimitedWait {
   let record: RecordPointer
   var deadline: Int64

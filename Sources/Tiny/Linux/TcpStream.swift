@@ -139,8 +139,8 @@ public final class TcpListener {
     state.deallocate()
   }
 
-  /// Waits for the next connection. One that is broken off before it is accepted does not count; while the process has no
-  /// descriptors left, it tries again every tenth of a second.
+  /// Waits for the next connection. One that is broken off before it is accepted does not count; while the process has
+  /// no descriptors left, it tries again every tenth of a second.
   ///
   /// - Parameter bufferSize: the longest line that the stream's `readLine` can read.
   /// - Throws: ``TaskError/cancelled``, and then no connection is lost; ``TaskError/busy`` if another task waits here.

@@ -4,20 +4,26 @@
 
 #include "CTiny.h"
 
-void *memcpy(void *restrict to, const void *restrict from, size_t count) {
-  char *target = to;
-  const char *source = from;
+/// From the first byte to the last, whole words where both are aligned; the areas may overlap if `to` is the lower one.
+static void copy_upwards(char *target, const char *source, size_t count) {
   if ((((uintptr_t)target | (uintptr_t)source) & 3) == 0) {
     for (; count >= 4; count -= 4, target += 4, source += 4) *(uint32_t *)target = *(const uint32_t *)source;
   }
   while (count-- > 0) *target++ = *source++;
+}
+
+void *memcpy(void *restrict to, const void *restrict from, size_t count) {
+  copy_upwards(to, from, count);
   return to;
 }
 
 void *memmove(void *to, const void *from, size_t count) {
   char *target = to;
   const char *source = from;
-  if (target <= source || target >= source + count) return memcpy(to, from, count);
+  if (target <= source || target >= source + count) {
+    copy_upwards(target, source, count);
+    return to;
+  }
   while (count-- > 0) target[count] = source[count];
   return to;
 }

@@ -1,12 +1,12 @@
 // Reference counts, for one thread.
 //
-// The compiler is told (-assume-single-threaded) that nobody else counts, and calls these functions; Embedded Swift brings
-// only atomic ones, which cost a bus lock on Linux and do not exist on small processors. An interrupt may count too: what
-// it takes it gives back before it ends, so whatever it interrupts finds the number that it has read.
+// The compiler is told (-assume-single-threaded) that nobody else counts, and calls these functions; Embedded Swift
+// brings only atomic ones, which cost a bus lock on Linux and do not exist on small processors. An interrupt may count
+// too: what it takes it gives back before it ends, so whatever it interrupts finds the number that it has read.
 //
-// The layout (contract 8): metadata, count. In a count, the highest bit says that the memory is not to be freed, and all
-// other bits set say that nothing is counted: so are objects that the compiler has laid out itself, and ours in Errors.c.
-// The second word of the metadata is the function that destroys an object.
+// The layout (contract 8): metadata, count. In a count, the highest bit says that the memory is not to be freed, and
+// all other bits set say that nothing is counted: so are objects that the compiler has laid out itself, and ours in
+// Errors.c. The second word of the metadata is the function that destroys an object.
 
 #include "CTiny.h"
 

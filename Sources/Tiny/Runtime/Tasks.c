@@ -12,8 +12,8 @@
 #define ASYNC_CONTEXT __attribute__((swift_async_context))
 #define SWIFT __attribute__((swiftcall))
 #endif
-// Between functions of these conventions, clang makes the call behind `return` a tail call, always; on RISC-V it does so
-// when it optimizes, and this file must not be compiled without.
+// Between functions of these conventions, clang makes the call behind `return` a tail call, always; on RISC-V it does
+// so when it optimizes, and this file must not be compiled without.
 
 /// A function that goes on with a context.
 typedef SWIFT_ASYNC void (*resume_function)(ASYNC_CONTEXT tiny_context *);

@@ -3,8 +3,8 @@
 // Where the processor's convention has no registers for "what was captured" and "what was thrown", release 6.3 of the
 // compiler passes both as ordinary arguments, in this order and behind all others. But an async function that captures
 // nothing is compiled without the first of the two, and called, as a function value, with it: so it takes the one for
-// the other, and what it throws goes astray. (Functions that return their result in registers throw in another way; this
-// concerns calls through a generic result.) A bridge stands between: it is called with both, and leaves one out.
+// the other, and what it throws goes astray. (Functions that return their result in registers throw in another way;
+// this concerns calls through a generic result.) A bridge stands between: it is called with both, and leaves one out.
 
 #include "CTiny.h"
 
