@@ -59,7 +59,9 @@ final actor Parking: SerialExecutor {
   /// loop's thread (`LoopCore.inTask`). What is left is to check that, where checks are on.
   nonisolated func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
-    assert(LoopCore.shared.isRunning(job), "a wait was begun for another task, or on another thread")
+    assert(
+      LoopCore.shared.isRunning(job),
+      "a wait was begun for another task (one that was begun with Task.immediate in its step?), or on another thread")
   }
 }
 

@@ -44,6 +44,7 @@ extension LoopCore {
   /// Whether the running task may wait at all. Throws a cancellation that came while it could not be thrown.
   @inline(__always)
   private func mayBegin(_ record: RecordPointer) throws -> Bool {
+    record.verifyItRuns()
     if record.pointee.flags.isDisjoint(with: [.cancelPending, .doomed]) { return true }
     if record.pointee.flags.contains(.doomed) {
       meetDoom(record)

@@ -125,6 +125,15 @@ struct TaskFlags: OptionSet {
 }
 
 extension UnsafeMutablePointer where Pointee == TaskRecord {
+  /// A task that waits or ends must be running. It is not where a native task that was begun *immediately* in its step has
+  /// waited there: what that one has filed is this one's record. Better to stop than to go on with lists that are wrong.
+  @inline(__always)
+  func verifyItRuns() {
+    precondition(
+      pointee.phase == .running,
+      "a native task that was begun with Task.immediate waited within another task's step: begin it with Task")
+  }
+
   var node: NodePointer {
     @inline(__always) get {
       (UnsafeMutableRawPointer(self) + TaskRecord.nodeOffset).assumingMemoryBound(to: Node.self)
