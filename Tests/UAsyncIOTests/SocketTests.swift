@@ -134,6 +134,39 @@ func echo(_ stream: ByteStream) async throws {
     }
   }
 
+  @Test func `over TCP too, a peer that does not read stops who writes, and gets all when it reads`() async throws {
+    try await simulate {
+      var received: [UInt8] = []
+      let mayRead = Event()
+      try await withServer({ stream in
+        try await mayRead.wait()
+        received = try await stream.readAll()
+      }) { server in
+        let stream = try await openConnection(
+          to: server.addresses[0], options: SocketOptions(sendBuffer: 10_000))
+        let message = pattern(100_000)
+        let sent = createTask {
+          var count = 0
+          do {
+            while true {
+              try await stream.write(message)
+              count += 1
+            }
+          } catch is CancellationError { return count }
+        }
+        while stream.statistics.waitingWriters == 0 { try await sleepMs(1) }
+        try require(stream.statistics.writtenAndNotSent <= 65_536 + message.count, "\(stream.statistics)")
+        sent.cancel()
+        let count = try await sent.value
+        mayRead.set()
+        stream.close()
+        try await stream.waitClosed()
+        while server.statistics.connections > 0 { try await sleepMs(1) }
+        try require(received.count == count * message.count, "what was taken was sent, once")
+      }
+    }
+  }
+
   @Test func `urgent data in the middle of a stream stops nobody`() async throws {
     try await simulate {
       var received: [UInt8] = []
