@@ -75,19 +75,28 @@ def is_due(scenario, peer, round_number):
     return round_number < (1 if peer.is_slow else 2)
 
 
-def measure(scenarios, peers, rounds, divisor, limit=LIMIT):
-    """Runs everything, interleaved: in each round, each scenario once with each peer, one after the other."""
+def measure(scenarios, peers, options, rounds):
+    """Runs everything, interleaved: in each round, each scenario once with each peer, one after the other.
+
+    Heavy ones come a round later, and those of slow peers two. When the time is up, all is left out that is missing, but
+    the first round is whole.
+    """
     samples = {(scenario.key, peer.name): Samples() for scenario in scenarios for peer in peers}
     plan = [
-        (scenario, peer) for number in range(rounds) for scenario in scenarios for peer in peers
-        if is_due(scenario, peer, number)]
+        (number + scenario.is_heavy * (1 + peer.is_slow), scenario, peer)
+        for number in range(rounds) for scenario in scenarios for peer in peers if is_due(scenario, peer, number)]
+    plan.sort(key=lambda entry: (entry[0], entry[1].is_heavy))
     progress = Progress(len(plan))
-    for scenario, peer in plan:
+    for number, scenario, peer in plan:
+        if number > 0 and options.minutes and time.monotonic() - progress.began > 60 * options.minutes:
+            print("the time is up", file=sys.stderr)
+            break
         mine = samples[scenario.key, peer.name]
         progress.step(f"{scenario.title}: {peer.name}")
         # What has failed or taken too long once is not tried again.
         if mine.message is None:
-            mine.add(run_once(peer, scenario.arguments(peer.is_slow, divisor), limit))
+            arguments = scenario.arguments(peer.is_slow, options.divide, options.quick)
+            mine.add(run_once(peer, arguments, options.limit))
     return {
         scenario.key: {
             peer.name: samples[scenario.key, peer.name].summary(scenario.time) for peer in peers

@@ -26,13 +26,15 @@ class Scenario:
     def key(self):
         return self.program_name if self.parameter is None else f"{self.program_name}-{self.parameter}"
 
-    def arguments(self, is_slow, divisor):
+    def arguments(self, is_slow, divisor, is_smoke):
         count = self.count if not is_slow else self.slow_count or self.count // 20
         parameter = self.parameter
-        if divisor > 1 and parameter is not None and self.program_name != "timers":
-            # A smoke test: fewer of what there is many of.
+        if is_smoke and parameter is not None and self.program_name != "timers":
+            # Fewer of what there is many of, too.
             parameter = min(parameter, 1000)
-        count = max(count // divisor, parameter or 1 if self.program_name != "sleepAmong" else 1000)
+        if not self.is_heavy or is_smoke:
+            least = 1000 if self.program_name in ("sleepAmong", "timers") else parameter or 1
+            count = max(count // divisor, least)
         return [self.program_name, str(count)] + ([] if parameter is None else [str(parameter)])
 
 
