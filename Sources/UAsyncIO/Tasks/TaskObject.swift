@@ -93,12 +93,33 @@ private struct Body<Success> {
   let function: @LoopActor () async throws -> Success
 }
 
+/// A body without its type: asking for `Body<Success>` costs as much as making a task's memory. The reference in it is
+/// counted by hand.
+private struct BodyWords {
+  var function: UInt
+  var context: UnsafeRawPointer?
+
+  /// Keeps a body.
+  @inline(__always)
+  init<Success>(_ body: Body<Success>) {
+    self = unsafeBitCast(body, to: BodyWords.self)
+    if let context { _ = Unmanaged<AnyObject>.fromOpaque(context).retain() }
+  }
+
+  /// The body that was kept; once.
+  @inline(__always)
+  func take<Success>(as type: Success.Type) -> Body<Success> {
+    defer { if let context { Unmanaged<AnyObject>.fromOpaque(context).release() } }
+    return unsafeBitCast(self, to: Body<Success>.self)
+  }
+}
+
 /// A task object whose value has a type.
 final class TypedTaskObject<Success>: TaskObject, @unchecked Sendable {
   init(id: UInt32, body: @escaping @LoopActor () async throws -> Success) {
     super.init(record: TaskRecord(id: id, flags: []))
-    let place = UnsafeMutablePointer<Body<Success>>.allocate(capacity: 1)
-    place.initialize(to: Body(function: body))
+    let place = UnsafeMutablePointer<BodyWords>.allocate(capacity: 1)
+    place.initialize(to: BodyWords(Body(function: body)))
     setBaggage(.body, place)
   }
 
@@ -135,10 +156,10 @@ final class TypedTaskObject<Success>: TaskObject, @unchecked Sendable {
   // MARK: - What the word holds, or leads to
 
   private func takeBody() -> Body<Success> {
-    let place = record.node.baggage.unsafelyUnwrapped.assumingMemoryBound(to: Body<Success>.self)
+    let place = record.node.baggage.unsafelyUnwrapped.assumingMemoryBound(to: BodyWords.self)
     setBaggage(.none, nil)
     defer { place.deallocate() }
-    return place.move()
+    return place.pointee.take(as: Success.self)
   }
 
   /// Whether values of this type fit into the word.
