@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 
+NOT_IN_TIME = "not measured in the time that was given"
 LIMIT = 90
 """Seconds that one run may take."""
 
@@ -55,7 +56,7 @@ class Samples:
 
     def summary(self, what):
         if not self.runs:
-            return {"message": self.message or "not measured"}
+            return {"message": self.message or NOT_IN_TIME}
         result = {"operations": self.runs[0]["operations"], "rounds": len(self.runs)}
         for kind in ("cpu", "wall"):
             each = sorted(run[kind] / run["operations"] for run in self.runs)

@@ -94,7 +94,7 @@ def markdown(result, charts):
     lines = [
         "# Beside others", "",
         f"{result['date']}, {machine['processor']}, {machine['processors']} processors, {machine['memory_gb']} GB, "
-        f"{machine['system']}. {result['rounds']} interleaved rounds; load {machine['load_before']} before and "
+        f"{machine['system']}. at most {result['rounds']} interleaved rounds; load {machine['load_before']} before and "
         f"{machine['load_after']} after.", "",
         "Nanoseconds, or what is written. Each figure is the least of the rounds; in brackets, how many times ours. It is the processor time of the whole "
         "process, and for what comes from another thread the time on the clock. A dash: the peer has no notion of it. "
@@ -103,6 +103,23 @@ def markdown(result, charts):
     for name, title in charts["images"]:
         lines += [f"![{title}]({name})", ""]
     return "\n".join(lines + ["## Versions and what is left out", ""] + remarks(result))
+
+
+def keep_other_rows(result, folder, order):
+    """Takes over from the last results what was not measured now: whole rows, so that all in a row is of the same run."""
+    try:
+        last = json.loads((folder / "comparison.json").read_text())
+    except FileNotFoundError:
+        return
+    if {peer["name"] for peer in last["peers"]} != {peer["name"] for peer in result["peers"]}:
+        raise SystemExit("the last results are those of other peers: nothing was written")
+    now = {scenario["key"] for scenario in result["scenarios"]}
+    result["scenarios"] += [scenario for scenario in last["scenarios"] if scenario["key"] not in now]
+    result["scenarios"].sort(key=lambda scenario: order.index(scenario["key"]))
+    result["floors"] = result["floors"] or last["floors"]
+    result["times"] = last["times"] | result["times"]
+    result["hello"] = result["hello"] or last["hello"]
+    result["rounds"] = max(result["rounds"], last["rounds"])
 
 
 def write(result, folder, images):

@@ -10,11 +10,14 @@ func switchTasks(m *Measurement, count, tasks int) {
 	rounds := atLeastOne(count / tasks)
 	var started atomic.Int64
 	var others sync.WaitGroup
+	// Goroutines may run before all have been made: they wait for each other, so that none has its turns too early.
+	gate := make(chan struct{})
 	others.Add(tasks - 1)
 	for i := 1; i < tasks; i++ {
 		go func() {
 			defer others.Done()
 			started.Add(1)
+			<-gate
 			for round := 0; round <= rounds; round++ {
 				runtime.Gosched()
 			}
@@ -23,6 +26,7 @@ func switchTasks(m *Measurement, count, tasks int) {
 	for int(started.Load()) < tasks-1 {
 		runtime.Gosched()
 	}
+	close(gate)
 	m.start()
 	for round := 0; round < rounds; round++ {
 		runtime.Gosched()
