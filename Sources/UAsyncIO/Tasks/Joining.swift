@@ -77,7 +77,6 @@ extension LoopCore {
   /// Ends a task and wakes those who await it. A cancellation that one of them has passed on to it, and that it has not
   /// met, because it came when it was in its last step, goes back; unless there is an error to be told of.
   func finish(_ record: RecordPointer, failed: Bool) {
-    record.verifyItRuns()
     record.pointee.phase = .finished
     if failed, record.pointee.joiners.isEmpty { noteUnretrieved(record) }
     let cancelsWaiters = !failed && record.pointee.flags.contains(.cancelPending)
