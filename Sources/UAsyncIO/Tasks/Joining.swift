@@ -77,6 +77,8 @@ extension LoopCore {
   /// Ends a task and wakes those who await it. A cancellation that one of them has passed on to it, and that it has not
   /// met, because it came when it was in its last step, goes back; unless there is an error to be told of.
   func finish(_ record: RecordPointer, failed: Bool) {
+    // One that was left behind by a loop that was emptied may come back from elsewhere.
+    if record.pointee.phase != .elsewhere { record.verifyItRuns() }
     record.pointee.phase = .finished
     if failed, record.pointee.joiners.isEmpty { noteUnretrieved(record) }
     let cancelsWaiters = !failed && record.pointee.flags.contains(.cancelPending)

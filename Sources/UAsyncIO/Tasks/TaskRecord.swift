@@ -125,7 +125,7 @@ struct TaskFlags: OptionSet {
 }
 
 extension UnsafeMutablePointer where Pointee == TaskRecord {
-  /// A task that waits must be running. It is not where a native task that was begun *immediately* in its step has
+  /// A task that waits or ends must be running. It is not where a native task that was begun *immediately* in its step has
   /// waited there: what that one has filed is this one's record. Better to stop than to go on with lists that are wrong.
   @inline(__always)
   func verifyItRuns() {
