@@ -33,6 +33,8 @@ func watch(_ stream: Object, _ interest: Interest, _ task: TaskPointer) -> Bool 
     return false
   }
   watchers[index] = task
+  // The poller tells only those that are parked, so that nobody is woken twice.
+  loop.pointee.scheduler.park(task.node, until: Clock.never)
   task.phase = Phase.watching
   task.pointee.descriptor = descriptor
   if interest == .writable { task.set(Flag.writes) } else { task.clear(Flag.writes) }

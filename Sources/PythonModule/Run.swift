@@ -64,10 +64,6 @@ public func forgetAll() -> Int32 {
   }
   let readyCount = tasks.count
   loop.pointee.scheduler.lot.forEach { tasks.append(TaskPointer($0)) }
-  for index in 0..<loop.pointee.watcherCapacity {
-    guard let task = loop.pointee.watchers.unsafelyUnwrapped[index], task.phase == Phase.watching else { continue }
-    tasks.append(task)
-  }
   loop.pointee.scheduler.forgetReady()
   loop.pointee.isAlarmed = false
   for (index, task) in tasks.enumerated() {

@@ -49,9 +49,10 @@ public struct StreamFaults: Hashable, Sendable {
 /// call, with faults that a seed decides.
 ///
 /// ```swift
-/// try simulateSeeds {
+/// try simulateSeeds(0..<10) {
 ///   let (client, server) = simulatedStreams(seed: 7, faults: .many)
-///   …
+///   try await client.write("hello\n")
+///   guard try await server.readLine() == "hello" else { throw Garbled() }
 /// }
 /// ```
 ///

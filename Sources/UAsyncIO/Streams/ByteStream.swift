@@ -34,7 +34,7 @@ import Scheduler
 /// Python: `Stream`, `StreamReader`, `StreamWriter`.
 ///
 /// ```swift
-/// let stream = try await openConnection(host: "example.org", port: 7)
+/// let stream = try await openConnection(host: host, port: port)
 /// try await stream.write("hello\n")
 /// let answer = try await stream.readLine()
 /// stream.close()

@@ -3,10 +3,9 @@ import CPlatform
 /// Starts a server at addresses that are known.
 ///
 /// ```swift
-/// let server = try startServer(at: [SocketAddress(ip: "127.0.0.1", port: 7)]) { stream in
+/// let server = try startServer(at: [SocketAddress(ip: "127.0.0.1", port: 0)]) { stream in
 ///   for try await piece in stream.chunks() { try await stream.write(piece) }
 /// }
-/// try await server.serveForever()
 /// ```
 ///
 /// - Parameters:

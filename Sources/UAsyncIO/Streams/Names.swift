@@ -107,8 +107,12 @@ public func openConnection(
 ///
 /// - Parameters:
 ///   - host: a name or an address of this machine; all of its addresses, of both kinds, if not given.
-///   - port: the port; with 0 the system chooses one, the same for all addresses.
+///   - port: the port; with 0 the system chooses one for each address.
 ///   - resolver: who turns the name into addresses.
+///   - limits: how much the connections' streams keep.
+///   - options: how their sockets are set.
+///   - settings: how the server is set.
+///   - handler: what is done with each connection, as a task of its own.
 @LoopActor
 public func startServer(
   host: String? = nil, port: Int, resolver: NameResolver = .system, limits: StreamLimits = StreamLimits(),
