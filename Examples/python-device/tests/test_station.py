@@ -1,4 +1,5 @@
 import asyncio
+import socket
 import time
 
 import pytest
@@ -49,8 +50,16 @@ async def test_any_order_of_tasks_sends_every_reading():
     assert client.sent == len(server.lines) == 26
 
 
+def free_port():
+    """A port of this machine that nobody else has."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 async def test_the_real_network():
     lines = []
+    port = free_port()
 
     async def serve(reader, writer):
         while line := await reader.readline():
@@ -59,7 +68,7 @@ async def test_the_real_network():
             await writer.drain()
         await writer.wait_closed()
 
-    async with await asyncio.start_server(serve, "127.0.0.1", 18500):
-        _, client, _ = await station(Probe(), lambda: None, port=18500)
+    async with await asyncio.start_server(serve, "127.0.0.1", port):
+        _, client, _ = await station(Probe(), lambda: None, port=port)
         await asyncio.sleep(150)
     assert lines == [b"21.00\n", b"21.50\n", b"22.00\n"]
