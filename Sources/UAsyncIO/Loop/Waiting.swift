@@ -90,6 +90,18 @@ extension LoopCore {
     return running.unsafelyUnwrapped.pointee.node.reason
   }
 
+  /// Files the running task in a list, and under a time unless that is `Clock.never`, and waits: in the long way, that
+  /// is, like the other `wait`.
+  @LoopActor
+  func wait(
+    _ phase: TaskPhase, in list: UnsafeMutablePointer<WaitList>, until deadline: Int64 = Clock.never,
+    evenIfCancelled: Bool = false
+  ) async throws -> WakeReason {
+    // Only the loop's thread uses it.
+    nonisolated(unsafe) let list = list
+    return try await wait(evenIfCancelled: evenIfCancelled) { try $0.beginWait(phase, in: list, until: deadline) }
+  }
+
   /// Waits on behalf of others, who have to hear of a cancellation before it may be thrown: so it is returned.
   ///
   /// - Throws: `CancellationError` where the task is being made to end, and nothing that it could wait for matters.

@@ -54,13 +54,10 @@ extension LoopCore {
     let gathering = Gathering.begin(until: .all)
     defer { gathering.end() }
     for record in records { gathering.add(TaskObject.from(record).takeUnretainedValue()) }
-    let address = UInt(bitPattern: gathering)
     while !gathering.pointee.isOver {
       do {
         // Not as one who gathers them: a cancellation of the caller is not to be passed on, for they have had theirs.
-        let reason = try await wait {
-          try $0.beginWait(.tasks, in: UnsafeMutablePointer<WaitList>(bitPattern: address), until: deadline)
-        }
+        let reason = try await wait(.tasks, in: gathering.list, until: deadline)
         try endWait()
         if reason == .deadline, !gathering.pointee.isOver { return false }
       } catch {

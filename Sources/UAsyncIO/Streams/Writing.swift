@@ -200,9 +200,6 @@ extension Waiters {
   /// Waits to be woken; a cancellation is for the caller to ask for. Returns whether its turn came.
   @LoopActor
   func waitForTurn(_ phase: TaskPhase) async throws -> Bool {
-    let address = UInt(bitPattern: list)
-    return try await LoopCore.shared.wait {
-      try $0.beginWait(phase, in: UnsafeMutablePointer(bitPattern: address), until: Clock.never)
-    } == .event
+    try await LoopCore.shared.wait(phase, in: list) == .event
   }
 }

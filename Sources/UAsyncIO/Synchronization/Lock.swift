@@ -57,15 +57,7 @@ public final class Lock: Sendable {
   @LoopActor
   public func withLock<Success>(_ body: @LoopActor () async throws -> Success) async throws -> Success {
     try await acquire()
-    let outcome: Success
-    do {
-      outcome = try await body()
-    } catch {
-      try? release()
-      throw error
-    }
-    try release()
-    return outcome
+    return try await releasing({ () throws(LoopError) in try release() }, after: body)
   }
 
   /// How it stands with the lock now.
@@ -91,10 +83,7 @@ public final class Lock: Sendable {
       // The reason of this wait only: one that could not begin has none.
       var reason = WakeReason.cancelled
       do {
-        let list = UInt(bitPattern: waiters.list)
-        reason = try await loop.wait(evenIfCancelled: isCancelled) {
-          try $0.beginWait(.lock, in: UnsafeMutablePointer(bitPattern: list), until: Clock.never)
-        }
+        reason = try await loop.wait(.lock, in: waiters.list, evenIfCancelled: isCancelled)
         if loop.takeCancellation() { isCancelled = true }
       } catch {
         isCancelled = true

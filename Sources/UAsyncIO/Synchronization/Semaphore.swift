@@ -76,15 +76,7 @@ public final class LoopSemaphore: Sendable {
   @LoopActor
   public func withPermit<Success>(_ body: @LoopActor () async throws -> Success) async throws -> Success {
     try await acquire()
-    let outcome: Success
-    do {
-      outcome = try await body()
-    } catch {
-      try? release()
-      throw error
-    }
-    try release()
-    return outcome
+    return try await releasing({ () throws(LoopError) in try release() }, after: body)
   }
 
   /// How it stands with the semaphore now.

@@ -80,7 +80,7 @@ public final class ThreadSafeFlag: Sendable {
   func wait(_ phase: TaskPhase) async throws {
     if uasyncio_flag_take(flag) { return }
     let loop = LoopCore.shared
-    let reason = try await loop.wait { try $0.beginWait(phase, in: self.flag.waitList, until: Clock.never) }
+    let reason = try await loop.wait(phase, in: flag.waitList)
     guard loop.takeCancellation() else {
       // Whatever has been handed out so far has been noticed now.
       uasyncio_flag_set_underway(flag, 0)

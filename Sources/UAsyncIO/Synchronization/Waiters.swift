@@ -78,10 +78,7 @@ private func takeTurnFromElsewhere(
 ) async throws {
   if take() { return }
   let loop = LoopCore.shared
-  let address = UInt(bitPattern: list)
-  _ = try await loop.wait {
-    try $0.beginWait(phase, in: UnsafeMutablePointer(bitPattern: address), until: Clock.never)
-  }
+  _ = try await loop.wait(phase, in: list)
   if loop.takeCancellation() { try loop.giveUpTurn(passOn) }
 }
 
@@ -91,4 +88,20 @@ extension LoopCore {
     if running.unsafelyUnwrapped.pointee.node.reason == .event { passOn() }
     throw CancellationError()
   }
+}
+
+/// Runs `body` and then `release`, whatever becomes of it. Of two errors, the body's is thrown.
+@LoopActor @inline(__always)
+func releasing<Success>(
+  _ release: @LoopActor () throws(LoopError) -> Void, after body: @LoopActor () async throws -> Success
+) async throws -> Success {
+  let outcome: Success
+  do {
+    outcome = try await body()
+  } catch {
+    try? release()
+    throw error
+  }
+  try release()
+  return outcome
 }

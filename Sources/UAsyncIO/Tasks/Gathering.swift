@@ -147,6 +147,9 @@ extension UnsafeMutablePointer where Pointee == Gathering {
     }
   }
 
+  /// Holds the task that waits: the gathering's first field.
+  var list: UnsafeMutablePointer<WaitList> { list(at: 0) }
+
   private var members: UnsafeMutablePointer<WaitList> {
     list(at: MemoryLayout<Gathering>.offset(of: \.members).unsafelyUnwrapped)
   }

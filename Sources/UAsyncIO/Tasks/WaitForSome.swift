@@ -127,13 +127,10 @@ private final class Completions {
 
   func next() async throws -> TaskObject? {
     let loop = LoopCore.shared
-    let address = UInt(bitPattern: gathering)
     while true {
       if let task = gathering.takeEnded() { return task }
       guard gathering.pointee.remaining > 0 else { return nil }
-      _ = try await loop.wait { loop in
-        try loop.beginWait(.tasks, in: UnsafeMutablePointer<WaitList>(bitPattern: address), until: Clock.never)
-      }
+      _ = try await loop.wait(.tasks, in: gathering.list)
       try loop.endWait()
     }
   }
