@@ -1,0 +1,1 @@
+../../Peers/shared/NativeThreads.swift
