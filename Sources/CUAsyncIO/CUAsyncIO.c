@@ -8,7 +8,6 @@
 _Thread_local void *uasyncio_newborn;
 void *uasyncio_owner;
 void *uasyncio_loop_actor;
-void *uasyncio_parking_actor;
 void *uasyncio_state;
 
 pthread_mutex_t *uasyncio_lock_create(void) {

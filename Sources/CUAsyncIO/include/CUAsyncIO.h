@@ -12,7 +12,6 @@
 extern _Thread_local void *uasyncio_newborn;
 extern void *uasyncio_owner;
 extern void *uasyncio_loop_actor;
-extern void *uasyncio_parking_actor;
 extern void *uasyncio_state;
 
 /// A pointer that no other living thread has.
@@ -33,23 +32,16 @@ static inline void uasyncio_release_ownership(void) { __atomic_store_n(&uasyncio
 static inline bool uasyncio_on_loop_thread(void) { return uasyncio_get_owner() == uasyncio_this_thread(); }
 
 static inline void *uasyncio_get_loop_actor(void) { return __atomic_load_n(&uasyncio_loop_actor, __ATOMIC_ACQUIRE); }
-static inline void *uasyncio_get_parking_actor(void) {
-  return __atomic_load_n(&uasyncio_parking_actor, __ATOMIC_ACQUIRE);
-}
 static inline void *uasyncio_get_state(void) { return __atomic_load_n(&uasyncio_state, __ATOMIC_ACQUIRE); }
 
-static inline void uasyncio_install(void *loop_actor, void *parking_actor, void *state) {
+static inline void uasyncio_install(void *loop_actor, void *state) {
   __atomic_store_n(&uasyncio_state, state, __ATOMIC_RELEASE);
-  __atomic_store_n(&uasyncio_parking_actor, parking_actor, __ATOMIC_RELEASE);
   __atomic_store_n(&uasyncio_loop_actor, loop_actor, __ATOMIC_RELEASE);
 }
 
 /// The task that this thread is just creating: the job that is enqueued meanwhile is its job.
 static inline void *uasyncio_get_newborn(void) { return uasyncio_newborn; }
 static inline void uasyncio_set_newborn(void *task) { uasyncio_newborn = task; }
-
-/// Does nothing, in a way that no optimizer sees.
-static inline void uasyncio_opaque(void) { __asm__ volatile("" ::: "memory"); }
 
 /// A lock.
 pthread_mutex_t *uasyncio_lock_create(void);

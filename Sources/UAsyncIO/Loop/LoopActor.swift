@@ -37,41 +37,6 @@ public final actor LoopActor: SerialExecutor {
   public nonisolated func isIsolatingCurrentContext() -> Bool? { uasyncio_on_loop_thread() }
 }
 
-/// Where coroutines are while they wait.
-///
-/// Its `enqueue` keeps the job instead of running it: that is the whole trick. A coroutine that "hops" to this actor is
-/// suspended, and its job, the very pointer that identifies the task, is what the loop runs later as if it had hopped
-/// back: 813 instructions, no continuation, no allocation, no other thread.
-@globalActor
-final actor Parking: SerialExecutor {
-  static var shared: Parking {
-    @inline(__always) get {
-      guard let actor = uasyncio_get_parking_actor() else { return LoopCore.installed.parkingActor }
-      return unsafeBitCast(actor, to: Parking.self)
-    }
-  }
-
-  init() {}
-
-  nonisolated var unownedExecutor: UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
-
-  /// The primitive has filed the task under what it waits for before it came here, and has made sure that this is the
-  /// loop's thread (`LoopCore.inTask`). What is left is to check that, where checks are on.
-  nonisolated func enqueue(_ job: consuming ExecutorJob) {
-    let job = UnownedJob(job)
-    assert(
-      LoopCore.shared.isRunning(job),
-      "a wait was begun for another task (one that was begun with Task.immediate in its step?), or on another thread")
-  }
-}
-
-/// Suspends the running coroutine until the loop runs its job again.
-///
-/// Call it right after a `LoopCore.begin…` that has filed the coroutine, and `LoopCore.endWait` right after it. The body must
-/// not be empty: the optimizer removes a call to an empty function, and the suspension with it.
-@Parking @inline(never)
-func park() async { uasyncio_opaque() }
-
 /// The same executor once more, for tasks that prefer it: in virtual time and under a seeded order, native child tasks
 /// and code that is isolated to nothing stay on the loop's thread too.
 final class LoopTaskExecutor: TaskExecutor {

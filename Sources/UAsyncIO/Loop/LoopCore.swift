@@ -33,7 +33,6 @@ struct LoopCore: @unchecked Sendable {
   final class Installation: Sendable {
     let loop: LoopCore
     let loopActor = LoopActor()
-    let parkingActor = Parking()
     let taskExecutor = LoopTaskExecutor()
 
     init() {
@@ -41,8 +40,7 @@ struct LoopCore: @unchecked Sendable {
       let state = UnsafeMutablePointer<LoopState>.allocate(capacity: 1)
       state.initialize(to: LoopState(executor: loopActor.unownedExecutor))
       loop = LoopCore(state: state)
-      uasyncio_install(
-        Unmanaged.passUnretained(loopActor).toOpaque(), Unmanaged.passUnretained(parkingActor).toOpaque(), state)
+      uasyncio_install(Unmanaged.passUnretained(loopActor).toOpaque(), state)
     }
   }
 
@@ -67,11 +65,6 @@ struct LoopCore: @unchecked Sendable {
 
   /// Nanoseconds since the loop began.
   var now: Int64 { state.pointee.scheduler.clock.now }
-
-  /// Whether this is the loop's thread, and the job the one that runs on it.
-  func isRunning(_ job: UnownedJob) -> Bool {
-    uasyncio_on_loop_thread() && running?.pointee.isJob(job) == true
-  }
 }
 
 /// What only the loop's thread touches.

@@ -18,7 +18,7 @@
 //
 //   1  The Swift task is made; the job that the runtime enqueues meanwhile is noted in the record.
 //   2  `Scheduler.next` has chosen it: `LoopCore.step` runs the job until it suspends.
-//   3  One of our primitives has filed it (sleeping, waiting, joining, …) and hops to `Parking`.
+//   3  One of our primitives has filed it (sleeping, waiting, joining, …), and it is suspended: `park`.
 //   4  Deadline, event or cancellation: `Scheduler.wake`.
 //   5  It has suspended in something that is not ours: another actor, a native task, a continuation.
 //   6  The runtime enqueues its job on the loop again: `LoopCore.arrive`.
