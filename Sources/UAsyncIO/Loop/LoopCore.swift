@@ -16,6 +16,7 @@ import CUAsyncIO
 import Platform
 import Scheduler
 
+@usableFromInline
 struct LoopCore: @unchecked Sendable {
   let state: UnsafeMutablePointer<LoopState>
 
@@ -46,7 +47,7 @@ struct LoopCore: @unchecked Sendable {
 
   /// The loop, if the caller is a coroutine of ours that runs on its thread and may simply wait: what every primitive
   /// asks first. In all other cases it takes the long way.
-  static var inTask: LoopCore? {
+  @usableFromInline static var inTask: LoopCore? {
     @inline(__always) get {
       guard uasyncio_on_loop_thread() else { return nil }
       // A thread that runs the loop has made it.

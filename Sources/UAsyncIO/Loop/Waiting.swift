@@ -17,7 +17,7 @@ extension LoopCore {
   // MARK: - Beginning
 
   /// Files the running task under the time `delay` nanoseconds from now; without delay, behind those that are ready.
-  @inline(__always)
+  @usableFromInline @inline(__always)
   func beginSleep(_ delay: Int64) throws {
     let record = running.unsafelyUnwrapped
     guard try mayBegin(record) else { return }
@@ -32,7 +32,7 @@ extension LoopCore {
   }
 
   /// Files the running task in `list`, and under a time unless that is `Clock.never`.
-  @inline(__always)
+  @usableFromInline @inline(__always)
   func beginWait(_ phase: TaskPhase, in list: UnsafeMutablePointer<WaitList>?, until deadline: Int64) throws {
     let record = running.unsafelyUnwrapped
     guard try mayBegin(record) else { return }
@@ -57,13 +57,13 @@ extension LoopCore {
   // MARK: - Ending
 
   /// Throws if the wait that is now over was cancelled.
-  @inline(__always)
+  @usableFromInline @inline(__always)
   func endWait() throws {
     if takeCancellation() { throw CancellationError() }
   }
 
   /// Whether the wait that is now over was cancelled; asking takes note of it.
-  @inline(__always)
+  @usableFromInline @inline(__always)
   func takeCancellation() -> Bool {
     let record = running.unsafelyUnwrapped
     guard record.pointee.flags.contains(.cancelPending) else { return false }
@@ -181,7 +181,7 @@ enum Interruption {
 }
 
 /// Sleeps on behalf of a caller that is not a task of ours on the loop's thread: a guest, or code that runs elsewhere.
-@LoopActor
+@LoopActor @usableFromInline
 func sleepFromElsewhere(_ delay: Int64) async throws {
   let loop = LoopCore.shared
   _ = try await loop.wait { try $0.beginSleep(delay) }

@@ -6,8 +6,8 @@
 /// To set it from another thread, hop to the loop: `await event.set()`.
 public final class Event: Sendable {
   // Touched on the loop's thread only: the methods below see to that.
-  private nonisolated(unsafe) var flag = false
-  private let waiters = Waiters()
+  @exclusivity(unchecked) @usableFromInline nonisolated(unsafe) var flag = false
+  @usableFromInline let waiters = Waiters()
 
   /// A cleared event.
   public init() {}
@@ -32,6 +32,7 @@ public final class Event: Sendable {
   /// - Throws: `CancellationError` if the coroutine is cancelled meanwhile. Nothing is lost by that.
   ///
   /// Python: `wait()`.
+  @inlinable
   public nonisolated(nonsending) func wait() async throws {
     try await waiters.takeTurn(.event, ifNot: { flag }, passOn: {})
   }

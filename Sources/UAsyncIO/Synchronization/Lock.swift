@@ -14,8 +14,8 @@ import Scheduler
 /// ```
 public final class Lock: Sendable {
   // Touched on the loop's thread only.
-  private nonisolated(unsafe) var held = false
-  private let waiters = Waiters()
+  @exclusivity(unchecked) @usableFromInline nonisolated(unsafe) var held = false
+  @usableFromInline let waiters = Waiters()
 
   /// A lock that nobody holds.
   public init() {}
@@ -30,6 +30,7 @@ public final class Lock: Sendable {
   ///   was being handed to it in that moment, the next one gets it.
   ///
   /// Python: `acquire()`.
+  @inlinable
   public nonisolated(nonsending) func acquire() async throws {
     try await waiters.takeTurn(.lock, ifNot: { take() }, passOn: { handOver() })
   }
@@ -64,12 +65,14 @@ public final class Lock: Sendable {
   @LoopActor
   public var statistics: LockStatistics { LockStatistics(isLocked: held, waiters: waiters.count) }
 
-  private func take() -> Bool {
+  @inlinable
+  func take() -> Bool {
     if held { return false }
     held = true
     return true
   }
 
+  @usableFromInline
   func handOver() { held = waiters.wakeFirst() }
 
   /// Takes the lock, however often the coroutine is cancelled meanwhile. Returns whether it was.

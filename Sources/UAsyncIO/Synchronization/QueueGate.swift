@@ -20,13 +20,13 @@
 @usableFromInline
 final class QueueGate: Sendable {
   // Touched on the loop's thread only.
-  nonisolated(unsafe) var count = 0
-  private nonisolated(unsafe) var promisedItems = 0
-  private nonisolated(unsafe) var promisedRoom = 0
+  @exclusivity(unchecked) nonisolated(unsafe) var count = 0
+  @exclusivity(unchecked) private nonisolated(unsafe) var promisedItems = 0
+  @exclusivity(unchecked) private nonisolated(unsafe) var promisedRoom = 0
   /// How many items were put that nobody has called done.
-  private nonisolated(unsafe) var unfinished = 0
-  private nonisolated(unsafe) var highWaterMark = 0
-  nonisolated(unsafe) var isShutDown = false
+  @exclusivity(unchecked) private nonisolated(unsafe) var unfinished = 0
+  @exclusivity(unchecked) private nonisolated(unsafe) var highWaterMark = 0
+  @exclusivity(unchecked) nonisolated(unsafe) var isShutDown = false
   let maxSize: Int
   private let getters = Waiters()
   private let putters = Waiters()

@@ -15,8 +15,8 @@
 /// ```
 public final class LoopSemaphore: Sendable {
   // Touched on the loop's thread only.
-  private nonisolated(unsafe) var free: Int
-  private let waiters = Waiters()
+  @exclusivity(unchecked) @usableFromInline nonisolated(unsafe) var free: Int
+  @usableFromInline let waiters = Waiters()
 
   /// The most permits that may be free; nil is no bound.
   public let bound: Int?
@@ -49,6 +49,7 @@ public final class LoopSemaphore: Sendable {
   ///   handed to it in that moment, the next one gets it.
   ///
   /// Python: `acquire()`.
+  @inlinable
   public nonisolated(nonsending) func acquire() async throws {
     try await waiters.takeTurn(.permit, ifNot: { take() }, passOn: { handOver() })
   }
@@ -85,13 +86,15 @@ public final class LoopSemaphore: Sendable {
     SemaphoreStatistics(permits: free, bound: bound, waiters: waiters.count)
   }
 
-  private func take() -> Bool {
+  @inlinable
+  func take() -> Bool {
     if free == 0 { return false }
     free -= 1
     return true
   }
 
-  private func handOver() {
+  @usableFromInline
+  func handOver() {
     // Where somebody else has released the permit of a coroutine that was cancelled, it is there already.
     if !waiters.wakeFirst(), free < limit { free += 1 }
   }

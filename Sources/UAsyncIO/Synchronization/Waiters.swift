@@ -16,9 +16,10 @@
 import Scheduler
 
 /// The tasks that wait for one thing, in the order in which they came.
+@usableFromInline
 struct Waiters: ~Copyable, @unchecked Sendable {
   // At a fixed address, for those who wait point to it; touched on the loop's thread only.
-  let list: UnsafeMutablePointer<WaitList>
+  @usableFromInline let list: UnsafeMutablePointer<WaitList>
 
   init() {
     list = .allocate(capacity: 1)
@@ -56,7 +57,7 @@ struct Waiters: ~Copyable, @unchecked Sendable {
   ///   - take: takes what is there, if it is; called on the loop's thread.
   ///   - passOn: gives to the next one a turn that had come when its owner was cancelled.
   /// - Throws: `CancellationError` if the task is cancelled while it waits.
-  @inline(__always)
+  @inlinable @inline(__always)
   nonisolated(nonsending) func takeTurn(
     _ phase: TaskPhase, ifNot take: @Sendable () -> Bool, passOn: @Sendable () -> Void
   ) async throws {
@@ -71,8 +72,8 @@ struct Waiters: ~Copyable, @unchecked Sendable {
 }
 
 /// The long way, for callers that are not tasks of ours, and for those that have been cancelled already.
-@LoopActor
-private func takeTurnFromElsewhere(
+@LoopActor @usableFromInline
+func takeTurnFromElsewhere(
   _ phase: TaskPhase, _ list: UnsafeMutablePointer<WaitList>, ifNot take: @Sendable () -> Bool,
   passOn: @Sendable () -> Void
 ) async throws {
@@ -84,7 +85,8 @@ private func takeTurnFromElsewhere(
 
 extension LoopCore {
   /// Throws the cancellation of the running task, whose turn may have come meanwhile.
-  fileprivate func giveUpTurn(_ passOn: () -> Void) throws -> Never {
+  @usableFromInline
+  func giveUpTurn(_ passOn: () -> Void) throws -> Never {
     if running.unsafelyUnwrapped.pointee.node.reason == .event { passOn() }
     throw CancellationError()
   }

@@ -9,6 +9,7 @@ import Scheduler
 /// - Throws: `CancellationError` if the coroutine is cancelled meanwhile; ``LoopError/timeIsNotANumber``.
 ///
 /// Python: `sleep(t)`.
+@inlinable
 public nonisolated(nonsending) func sleep(_ seconds: Double) async throws {
   try await sleep(nanoseconds: TimeLimit.nanoseconds(seconds, unit: 1_000_000_000))
 }
@@ -16,6 +17,7 @@ public nonisolated(nonsending) func sleep(_ seconds: Double) async throws {
 /// Suspends the running coroutine for a whole number of seconds; see ``sleep(_:)-(Double)``.
 ///
 /// - Throws: `CancellationError` if the coroutine is cancelled meanwhile.
+@inlinable
 public nonisolated(nonsending) func sleep(_ seconds: Int) async throws {
   try await sleep(nanoseconds: TimeLimit.nanoseconds(seconds, unit: 1_000_000_000))
 }
@@ -23,6 +25,7 @@ public nonisolated(nonsending) func sleep(_ seconds: Int) async throws {
 /// Suspends the running coroutine for a duration; see ``sleep(_:)-(Double)``.
 ///
 /// - Throws: `CancellationError` if the coroutine is cancelled meanwhile.
+@inlinable
 public nonisolated(nonsending) func sleep(_ duration: Duration) async throws {
   try await sleep(nanoseconds: TimeLimit.nanoseconds(duration))
 }
@@ -36,12 +39,13 @@ public nonisolated(nonsending) func sleep(_ duration: Duration) async throws {
 ///   - duration: the time; the sleep does not end earlier. With zero or less, as ``yieldNow()``.
 ///   - tolerance: how much later it may end.
 /// - Throws: `CancellationError` if the coroutine is cancelled meanwhile.
+@inlinable
 public nonisolated(nonsending) func sleep(_ duration: Duration, tolerance: Duration) async throws {
   try await sleepWithTolerance(TimeLimit.nanoseconds(duration), TimeLimit.nanoseconds(tolerance))
 }
 
-@LoopActor
-private func sleepWithTolerance(_ delay: Int64, _ tolerance: Int64) async throws {
+@LoopActor @usableFromInline
+func sleepWithTolerance(_ delay: Int64, _ tolerance: Int64) async throws {
   guard delay > 0 else { return try await sleepFromElsewhere(0) }
   let loop = LoopCore.shared
   let earliest = Clock.deadline(delay, after: loop.now)
@@ -57,6 +61,7 @@ private func sleepWithTolerance(_ delay: Int64, _ tolerance: Int64) async throws
 /// - Throws: `CancellationError` if the coroutine is cancelled meanwhile; ``LoopError/timeIsNotANumber``.
 ///
 /// Python: `sleep_ms(t)`.
+@inlinable
 public nonisolated(nonsending) func sleepMs(_ milliseconds: Double) async throws {
   try await sleep(nanoseconds: TimeLimit.nanoseconds(milliseconds, unit: 1_000_000))
 }
@@ -64,6 +69,7 @@ public nonisolated(nonsending) func sleepMs(_ milliseconds: Double) async throws
 /// Suspends the running coroutine for a whole number of milliseconds; see ``sleep(_:)-(Double)``.
 ///
 /// - Throws: `CancellationError` if the coroutine is cancelled meanwhile.
+@inlinable
 public nonisolated(nonsending) func sleepMs(_ milliseconds: Int) async throws {
   try await sleep(nanoseconds: TimeLimit.nanoseconds(milliseconds, unit: 1_000_000))
 }
@@ -73,12 +79,13 @@ public nonisolated(nonsending) func sleepMs(_ milliseconds: Int) async throws {
 /// - Throws: `CancellationError` if the coroutine is cancelled meanwhile.
 ///
 /// Python: `sleep(0)`.
+@inlinable
 public nonisolated(nonsending) func yieldNow() async throws {
   try await sleep(nanoseconds: 0)
 }
 
-@inline(__always)
-private nonisolated(nonsending) func sleep(nanoseconds: Int64) async throws {
+@inlinable @inline(__always)
+nonisolated(nonsending) func sleep(nanoseconds: Int64) async throws {
   guard let loop = LoopCore.inTask else { return try await sleepFromElsewhere(nanoseconds) }
   try loop.beginSleep(nanoseconds)
   await park()
@@ -94,9 +101,10 @@ public func loopTime() -> Duration {
 }
 
 /// Turns the times that people write into nanoseconds.
+@usableFromInline
 enum TimeLimit {
   /// `amount` units of so many nanoseconds; what is out of reach becomes the longest time there is.
-  @inline(__always)
+  @usableFromInline @inline(__always)
   static func nanoseconds(_ amount: Double, unit: Double) throws(LoopError) -> Int64 {
     // Rounded up: a wait must not end early.
     let nanoseconds = (amount * unit).rounded(.up)
@@ -106,7 +114,7 @@ enum TimeLimit {
     return .max
   }
 
-  @inline(__always)
+  @usableFromInline @inline(__always)
   static func nanoseconds(_ amount: Int, unit: Int64) -> Int64 {
     let (product, overflow) = Int64(amount).multipliedReportingOverflow(by: unit)
     return overflow ? (amount < 0 ? 0 : .max) : max(0, product)
@@ -125,6 +133,7 @@ enum TimeLimit {
     return upper & (.min >> Int64(difference.leadingZeroBitCount))
   }
 
+  @usableFromInline
   static func nanoseconds(_ duration: Duration) -> Int64 {
     guard duration > .zero else { return 0 }
     // Of a duration that is longer than this the standard library cannot even tell the components.

@@ -65,7 +65,8 @@ struct TaskRecord {
 }
 
 /// Where a task is in its life. `ready` is 0, as `Scheduler.wake` sets it.
-enum TaskPhase: UInt8, CaseIterable {
+@usableFromInline
+enum TaskPhase: UInt8, CaseIterable, Sendable {
   case ready = 0
   case running
   /// Parked: until a time.
