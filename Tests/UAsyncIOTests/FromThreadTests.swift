@@ -39,6 +39,44 @@ import UAsyncIOTesting
     #expect(numbers == Array(0..<100))
   }
 
+  @Test func `functions that the loop sends itself are called in its order, in any order of tasks`() async throws {
+    try await simulateSeeds(0..<100) {
+      let log = Messages()
+      for number in 0..<10 {
+        callFromThread { log.add("\(number)") }
+        createTask { log.add("a task") }
+      }
+      while log.all.count < 20 { try await yieldNow() }
+      try require(log.all.filter { $0 != "a task" } == (0..<10).map(String.init), "\(log.all)")
+    }
+  }
+
+  @Test func `what a thread has sent is called before anybody goes on who waits for the thread`() async throws {
+    let called = try await simulate { () -> Int in
+      let log = Messages()
+      try await toThread { for number in 0..<1000 { callFromThread { log.add("\(number)") } } }
+      return log.all.count
+    }
+    #expect(called == 1000)
+  }
+
+  @Test func `a function that runs the loop anew has the next ones called there`() async throws {
+    let log = try await simulate { () -> [String] in
+      let log = Messages()
+      callFromThread {
+        try? run { try await sleep(1) }
+        log.add("first")
+      }
+      callFromThread {
+        log.add("second")
+        callFromThread { log.add("third") }
+      }
+      try await sleep(2)
+      return log.all
+    }
+    #expect(log == ["second", "third", "first"])
+  }
+
   @Test func `while the loop is not running a thread waits for the next run`() async throws {
     let log = try await onLoopThread {
       let log = Messages()

@@ -25,6 +25,7 @@ nonisolated(unsafe) let operations: [(name: String, run: (Int) throws -> Void)] 
   ("queue", boundedQueue),
   ("freeQueue", freeQueue),
   ("priorityQueue", priorityQueue),
+  ("messages", messages),
   ("bareSpawn", { count in for _ in 0..<count { runBareTask() } }),
   ("spawn", { count in try run { for _ in 0..<count { _ = try await createTask { 1 }.value } } }),
   ("cancel", cancelSleepers),

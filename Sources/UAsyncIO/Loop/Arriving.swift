@@ -31,15 +31,15 @@ extension LoopCore {
       switch letter {
       case .job(let job, let newborn):
         admit(job, newborn: newborn, to: &scheduler)
-      case .callback(let callback):
-        post(callback.takeRetainedValue(), to: &scheduler)
+      case .call(let call):
+        state.pointee.calls.add(call, to: &scheduler)
       case .cancelGuest(let record, let ticket):
         cancelGuest(record, ticket: ticket, in: &scheduler)
       case .workDone(let work):
         work.takeRetainedValue().arrive(in: &scheduler)
       }
     }
-    letters.removeAll(keepingCapacity: true)
+    letters.removeAll(keepingCapacity: letters.count <= Mailbox.usualSize)
     state.pointee.spareLetters = letters
     if uasyncio_flags_stacked() { readFlags(into: &scheduler) }
   }

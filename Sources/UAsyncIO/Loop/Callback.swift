@@ -1,4 +1,4 @@
-// A function that is called in its turn: what `callSoon` and `callLater` make, and what other threads send.
+// A function that is called in its turn: what `callSoon` and `callLater` make.
 //
 // It is a node like a task's, so it waits among the same timers, stands in the same ready queue, and is drawn by the same
 // seeded order. But there is no Swift task behind it, no stack and nothing to resume: its step is one call. It is no task
@@ -9,8 +9,16 @@
 import CUAsyncIO
 import Scheduler
 
+/// What has a place among the tasks, and steps that are calls.
+class Callable: TaskObject, @unchecked Sendable {
+  init() { super.init(record: TaskRecord(id: 0, flags: .notATask)) }
+
+  /// Its step. The object is alive until it is over.
+  func call(in loop: LoopCore) { fatalError("overridden") }
+}
+
 /// A function that is called in its turn.
-final class Callback: TaskObject, @unchecked Sendable {
+final class Callback: Callable, @unchecked Sendable {
   private var body: (() -> Void)?
   /// When it is to be called, a time of the loop's; nil is soon.
   private(set) var deadline: Int64?
@@ -18,17 +26,18 @@ final class Callback: TaskObject, @unchecked Sendable {
   init(_ body: @escaping @LoopActor () -> Void) {
     // It is only called on the loop's thread; the type system just does not know.
     self.body = unsafeBitCast(body, to: (() -> Void).self)
-    super.init(record: TaskRecord(id: 0, flags: .notATask))
+    super.init()
   }
 
   /// Whether it has been called, or will never be.
   var isOver: Bool { record.phase == .finished }
 
-  fileprivate func call() {
+  override func call(in loop: LoopCore) {
     record.phase = .finished
     let body = body
     self.body = nil
     body?()
+    Unmanaged.passUnretained(self).release()
   }
 
   fileprivate func discard() {
@@ -44,11 +53,9 @@ final class Callback: TaskObject, @unchecked Sendable {
 
 extension LoopCore {
   /// Has a callback called after all that is ready now.
-  func post(_ callback: Callback) { post(callback, to: &state.pointee.scheduler) }
-
-  func post(_ callback: Callback, to scheduler: inout Scheduler) {
+  func post(_ callback: Callback) {
     _ = Unmanaged.passRetained(callback)
-    scheduler.wake(callback.pointer.node, .started)
+    state.pointee.scheduler.wake(callback.pointer.node, .started)
   }
 
   /// Has a callback called at a time of the loop's.
@@ -56,15 +63,6 @@ extension LoopCore {
     _ = Unmanaged.passRetained(callback)
     callback.parked(until: deadline)
     state.pointee.scheduler.park(callback.pointer.node, until: deadline)
-  }
-
-  /// Sends a callback to the loop, from any thread.
-  func send(_ callback: Callback) {
-    if uasyncio_on_loop_thread() {
-      post(callback)
-    } else if mailbox.send(.callback(Unmanaged.passRetained(callback))) {
-      ringDoorbell()
-    }
   }
 
   /// Has a callback not be called any more. Returns false if it is too late.
@@ -79,14 +77,14 @@ extension LoopCore {
     return true
   }
 
-  /// The step of a callback. (Not to be inlined: the step of a task would pay for it.)
+  /// The step of what is called. (Not to be inlined: the step of a task would pay for it.)
   @inline(never)
   func call(_ record: RecordPointer) {
-    let callback = unsafeDowncast(TaskObject.from(record).takeRetainedValue(), to: Callback.self)
+    let callable = unsafeDowncast(TaskObject.from(record).takeUnretainedValue(), to: Callable.self)
     state.pointee.running = nil
     if !state.pointee.attention.isEmpty { prepare(record) }
-    callback.call()
-    withExtendedLifetime(callback) { attend(record) }
+    callable.call(in: self)
+    if !state.pointee.attention.isEmpty { attend(record) }
   }
 
   /// Drops the callbacks that have not been called.
@@ -96,7 +94,8 @@ extension LoopCore {
     state.pointee.scheduler.forEachReady { records.append(RecordPointer(node: $0)) }
     // They are held until all are dropped: what one lets go of may cancel another, and with it go its last reference.
     let callbacks = records.filter { $0.pointee.flags.contains(.notATask) }
-      .map { TaskObject.from($0).takeUnretainedValue() }
-    for callback in callbacks { cancel(unsafeDowncast(callback, to: Callback.self)) }
+      .compactMap { TaskObject.from($0).takeUnretainedValue() as? Callback }
+    for callback in callbacks { cancel(callback) }
+    state.pointee.calls.drop()
   }
 }

@@ -11,6 +11,7 @@ extension LoopCore {
     let outer = state.pointee.running
     if let outer { state.pointee.standing.append(outer) }
     state.pointee.running = nil
+    state.pointee.calls.makeReady(in: &state.pointee.scheduler)
     defer {
       if outer != nil { state.pointee.standing.removeLast() }
       state.pointee.running = outer

@@ -58,6 +58,7 @@ extension LoopCore {
     dropCallbacks()
     for record in everyTask() { state.pointee.scheduler.forget(record.node) }
     state.pointee.scheduler = Scheduler(clock: .virtual(now: 0), poller: .none, order: .fifo)
+    state.pointee.calls.startOver()
     state.pointee.generation += 1
     state.pointee.elsewhere = [:]
     state.pointee.guestTickets = [:]

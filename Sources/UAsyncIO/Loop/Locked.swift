@@ -6,7 +6,7 @@ import CUAsyncIO
 /// library like this one has to be checked by it.
 package final class Locked<Value>: @unchecked Sendable {
   private let lock = uasyncio_lock_create()
-  private var value: Value
+  @exclusivity(unchecked) private var value: Value
 
   package init(_ value: sending Value) { self.value = value }
 

@@ -80,6 +80,8 @@ struct LoopState: ~Copyable {
 
   /// Tasks of ours that are suspended in something that is not ours, by their job.
   var elsewhere: [UnownedJobKey: RecordPointer] = [:]
+  /// The functions that were sent and have not been called.
+  let calls = Calls()
   /// Storage for the mail that is being read.
   var spareLetters: [Mailbox.Letter] = []
   /// Records of guests, to be used again.

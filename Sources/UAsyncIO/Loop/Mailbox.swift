@@ -11,8 +11,8 @@ final class Mailbox: Sendable {
   enum Letter: @unchecked Sendable {
     /// A job of the runtime's; of a task that is just being created, with its record.
     case job(UnownedJob, newborn: RecordPointer?)
-    /// A function to be called on the loop; retained.
-    case callback(Unmanaged<Callback>)
+    /// A function to be called on the loop.
+    case call(Call)
     /// A guest that waits under this ticket has been cancelled.
     case cancelGuest(RecordPointer, ticket: UInt64)
     /// A thread has done what it was asked to; retained.
@@ -25,6 +25,9 @@ final class Mailbox: Sendable {
     var loopSleeps = false
   }
 
+  /// Of storage that has grown beyond so many letters, nothing is kept.
+  static let usualSize = 1024
+
   private let content = Locked(Content())
 
   /// Whether there may be mail: one load, no lock.
@@ -33,8 +36,9 @@ final class Mailbox: Sendable {
   /// Leaves a letter. Returns whether the loop sleeps and the doorbell must be rung.
   func send(_ letter: Letter) -> Bool {
     content.withLock { content in
+      // Where there is a letter already, whoever takes that one takes this one, too.
+      if content.letters.isEmpty { uasyncio_set_mail() }
       content.letters.append(letter)
-      uasyncio_set_mail()
       defer { content.loopSleeps = false }
       return content.loopSleeps
     }

@@ -37,11 +37,11 @@ public func runFromThread<Success: Sendable>(
 /// May be called from any thread, the loop's too. Functions that one thread sends are called in the order in which it sent
 /// them. While the loop is not running they wait for the next `run`; ``newEventLoop()`` drops them.
 ///
-/// It allocates memory and takes a lock: in the handler of a signal, use a ``ThreadSafeFlag`` instead.
+/// It takes a lock: in the handler of a signal, use a ``ThreadSafeFlag`` instead.
 ///
 /// Python: `Loop.call_soon_threadsafe(callback)`; trio: `TrioToken.run_sync_soon(f)`.
 public func callFromThread(_ body: @escaping @LoopActor @Sendable () -> Void) {
-  LoopCore.shared.send(Callback(body))
+  LoopCore.shared.send(Call(body))
 }
 
 /// A function of its own, so that nothing of the calling thread's keeps the promise while that waits.
