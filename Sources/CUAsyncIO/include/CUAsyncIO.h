@@ -39,6 +39,10 @@ static inline void uasyncio_install(void *loop_actor, void *state) {
   __atomic_store_n(&uasyncio_loop_actor, loop_actor, __ATOMIC_RELEASE);
 }
 
+/// The Swift task that this thread runs now.
+__attribute__((swiftcall)) void *swift_task_getCurrent(void);
+static inline void *uasyncio_current_task(void) { return swift_task_getCurrent(); }
+
 /// The task that this thread is just creating: the job that is enqueued meanwhile is its job.
 static inline void *uasyncio_get_newborn(void) { return uasyncio_newborn; }
 static inline void uasyncio_set_newborn(void *task) { uasyncio_newborn = task; }

@@ -67,7 +67,7 @@ extension LoopCore {
     scheduler.wake(record.node, .started)
   }
 
-  private func makeGuest() -> RecordPointer {
+  func makeGuest() -> RecordPointer {
     let record = RecordPointer.allocate(capacity: 1)
     record.initialize(to: TaskRecord(id: 0, flags: .guest))
     return record

@@ -84,6 +84,8 @@ extension LoopCore {
     state.pointee.running = nil
     if !state.pointee.attention.isEmpty { prepare(record) }
     callable.call(in: self)
+    if !state.pointee.hosts.isEmpty { leaveGuests() }
+    state.pointee.running = nil
     if !state.pointee.attention.isEmpty { attend(record) }
   }
 

@@ -10,11 +10,14 @@ extension LoopCore {
   func drive(until target: RecordPointer) -> Bool {
     let outer = state.pointee.running
     if let outer { state.pointee.standing.append(outer) }
+    let hosts = state.pointee.hosts
     state.pointee.running = nil
+    state.pointee.hosts = []
     state.pointee.calls.makeReady(in: &state.pointee.scheduler)
     defer {
       if outer != nil { state.pointee.standing.removeLast() }
       state.pointee.running = outer
+      state.pointee.hosts = hosts
     }
     while target.pointee.phase != .finished {
       guard let node = state.pointee.scheduler.next() else { return false }
@@ -38,6 +41,7 @@ extension LoopCore {
     } else {
       record.pointee.job.runSynchronously(on: state.pointee.executor)
     }
+    if !state.pointee.hosts.isEmpty { leaveGuests() }
     // From here on it is not running: a job that arrives, now or with the mail, has come back from elsewhere.
     state.pointee.running = nil
     let phase = record.pointee.phase

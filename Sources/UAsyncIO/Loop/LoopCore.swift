@@ -53,7 +53,7 @@ struct LoopCore: @unchecked Sendable {
       // A thread that runs the loop has made it.
       let state = uasyncio_get_state().unsafelyUnwrapped
       let loop = LoopCore(state: state.assumingMemoryBound(to: LoopState.self))
-      guard let running = loop.running, running.pointee.flags.isDisjoint(with: [.guest, .cancelPending, .doomed])
+      guard let running = loop.running, running.isCurrent, running.pointee.flags.isDisjoint(with: [.guest, .cancelPending, .doomed])
       else { return nil }
       return loop
     }
@@ -74,6 +74,8 @@ struct LoopState: ~Copyable {
   var running: RecordPointer?
   /// Tasks that stand still in the middle of a step, since they have called `run`; the innermost last.
   var standing: [RecordPointer] = []
+  /// The tasks within whose step the running one was begun, the innermost last; nil stands for a callback. See Callers.swift.
+  var hosts: [RecordPointer?] = []
   let executor: UnownedSerialExecutor
   /// What the drive has to look after when a step is over; empty nearly always.
   var attention: Attention = []

@@ -44,7 +44,6 @@ extension LoopCore {
   /// Whether the running task may wait at all. Throws a cancellation that came while it could not be thrown.
   @inline(__always)
   private func mayBegin(_ record: RecordPointer) throws -> Bool {
-    record.verifyItRuns()
     if record.pointee.flags.isDisjoint(with: [.cancelPending, .doomed]) { return true }
     if record.pointee.flags.contains(.doomed) {
       meetDoom(record)
@@ -80,7 +79,7 @@ extension LoopCore {
   /// of what it began says `evenIfCancelled`.
   @LoopActor
   func wait(evenIfCancelled: Bool = false, _ begin: @Sendable (LoopCore) throws -> Void) async throws -> WakeReason {
-    let record = running.unsafelyUnwrapped
+    let record = caller
     if record.pointee.flags.contains(.guest), !evenIfCancelled {
       try await waitAsGuest(record, begin)
     } else {

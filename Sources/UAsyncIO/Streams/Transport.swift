@@ -63,7 +63,7 @@ package class Transport: @unchecked Sendable {
   @LoopActor
   package final func wait(for interest: Interest, until deadline: Int64 = .max) async throws -> Bool {
     let loop = LoopCore.shared
-    if loop.running.unsafelyUnwrapped.pointee.flags.contains(.guest) {
+    if loop.caller.pointee.flags.contains(.guest) {
       _ = try await loop.wait { try self.begin(interest, deadline, $0) }
     } else {
       try begin(interest, deadline, loop)

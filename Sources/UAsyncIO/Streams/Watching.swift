@@ -32,7 +32,7 @@ public func notifyClosing(_ descriptor: Int32) { LoopCore.shared.abandonWaits(fo
 @LoopActor
 private func watch(_ descriptor: Int32, _ interest: Interest) async throws {
   let loop = LoopCore.shared
-  let node = loop.running.unsafelyUnwrapped.node
+  let node = loop.caller.node
   let reason = try await loop.wait { loop in
     let record = loop.running.unsafelyUnwrapped
     try loop.beginWait(.watching, in: nil, until: Clock.never)

@@ -43,14 +43,14 @@ extension LoopCore {
   @inline(__always)
   func refuseCycle(waitingFor targets: some Collection<RecordPointer>) throws {
     if wouldCloseCycle(waitingFor: targets) {
-      throw LoopError.awaitsItself(task: name(of: running.unsafelyUnwrapped))
+      throw LoopError.awaitsItself(task: name(of: caller))
     }
   }
 
   /// Whether one of `targets` waits, directly or through others, for the running task to end.
   @inline(__always)
   func wouldCloseCycle(waitingFor targets: some Collection<RecordPointer>) -> Bool {
-    let waiter = running.unsafelyUnwrapped
+    let waiter = caller
     if waiter.pointee.joiners.isEmpty, !targets.contains(waiter) { return false }
     return reaches(waiter, from: Array(targets))
   }
@@ -77,8 +77,6 @@ extension LoopCore {
   /// Ends a task and wakes those who await it. A cancellation that one of them has passed on to it, and that it has not
   /// met, because it came when it was in its last step, goes back; unless there is an error to be told of.
   func finish(_ record: RecordPointer, failed: Bool) {
-    // One that was left behind by a loop that was emptied may come back from elsewhere.
-    if record.pointee.phase != .elsewhere { record.verifyItRuns() }
     record.pointee.phase = .finished
     if failed, record.pointee.joiners.isEmpty { noteUnretrieved(record) }
     let cancelsWaiters = !failed && record.pointee.flags.contains(.cancelPending)

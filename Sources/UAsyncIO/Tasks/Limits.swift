@@ -34,7 +34,7 @@ func limitedWait(for object: TaskObject, until deadline: Int64, scope: TimeoutSc
   // without time passing cannot put the end off for ever.
   var allowances = 100
   try loop.refuseCycle(waitingFor: CollectionOfOne(record))
-  scope?.waiter = loop.running
+  scope?.waiter = loop.caller
   defer { scope?.waiter = nil }
   while record.pointee.phase != .finished {
     // It may have come to wait for this task's end while this one was about to run: then there is no end to wait for.

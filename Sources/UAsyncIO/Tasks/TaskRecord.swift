@@ -48,6 +48,10 @@ struct TaskRecord {
   @inline(__always)
   func isJob(_ job: UnownedJob) -> Bool { unsafeBitCast(job, to: UInt.self) == jobBits }
 
+  /// Whether this is the record of a Swift task: its job is the task object itself.
+  @inline(__always)
+  func isTask(_ task: UnsafeMutableRawPointer?) -> Bool { jobBits == UInt(bitPattern: task) }
+
   // The raw values count from 0, so the bits are the same; the compiler does not see that (18 instructions a step).
   var phase: TaskPhase {
     @inline(__always) get { unsafeBitCast(node.phase, to: TaskPhase.self) }
@@ -126,15 +130,6 @@ struct TaskFlags: OptionSet {
 }
 
 extension UnsafeMutablePointer where Pointee == TaskRecord {
-  /// A task that waits or ends must be running. It is not where a native task that was begun *immediately* in its step has
-  /// waited there: what that one has filed is this one's record. Better to stop than to go on with lists that are wrong.
-  @inline(__always)
-  func verifyItRuns() {
-    precondition(
-      pointee.phase == .running,
-      "a native task that was begun with Task.immediate waited within another task's step: begin it with Task")
-  }
-
   var node: NodePointer {
     @inline(__always) get {
       (UnsafeMutableRawPointer(self) + TaskRecord.nodeOffset).assumingMemoryBound(to: Node.self)
