@@ -12,8 +12,8 @@ import CMallocCounter
 import UAsyncIO
 
 nonisolated(unsafe) let operations: [(name: String, run: (Int) throws -> Void)] = [
-  ("hop", { count in runBare { for _ in 0..<count { await bareHop() } } }),
-  ("yield", { count in try run { for _ in 0..<count { try await sleep(0) } } }),
+  ("suspend", { count in runSuspending { for _ in 0..<count { await bareSuspend() } } }),
+  ("yield", { count in try run { for _ in 0..<count { try await yieldNow() } } }),
   ("sleep", { count in try run(clock: .virtual) { for _ in 0..<count { try await sleepMs(1) } } }),
   ("timers", manySleepers),
   ("event", eventPingPong),

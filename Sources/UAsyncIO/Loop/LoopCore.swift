@@ -53,7 +53,8 @@ struct LoopCore: @unchecked Sendable {
       // A thread that runs the loop has made it.
       let state = uasyncio_get_state().unsafelyUnwrapped
       let loop = LoopCore(state: state.assumingMemoryBound(to: LoopState.self))
-      guard let running = loop.running, running.isCurrent, running.pointee.flags.isDisjoint(with: [.guest, .cancelPending, .doomed])
+      guard let running = loop.running, running.isCurrent,
+        running.pointee.flags.isDisjoint(with: [.guest, .cancelPending, .doomed])
       else { return nil }
       return loop
     }

@@ -105,6 +105,8 @@ public struct AnyLoopTask: @unchecked Sendable, Hashable, CustomStringConvertibl
 /// The task that is running now; nil in code that no task of ours runs. Python: `current_task()`.
 @LoopActor
 public func currentTask() -> AnyLoopTask? {
-  guard let record = LoopCore.shared.running, record.isCurrent, !record.pointee.flags.contains(.guest) else { return nil }
+  guard let record = LoopCore.shared.running, record.isCurrent, !record.pointee.flags.contains(.guest) else {
+    return nil
+  }
   return AnyLoopTask(object: TaskObject.from(record).takeUnretainedValue())
 }
