@@ -44,7 +44,7 @@ import Scheduler
 /// one, and a cancelled write has sent nothing.
 @LoopActor
 public final class ByteStream {
-  nonisolated let transport: Transport
+  package nonisolated let transport: Transport
   nonisolated let direction: StreamDirection
   /// The limits of reading and writing.
   public nonisolated let limits: StreamLimits
@@ -66,6 +66,8 @@ public final class ByteStream {
   @exclusivity(unchecked) var sender: LoopTask<Void>?
   @exclusivity(unchecked) var writeError: (any Error)?
   @exclusivity(unchecked) var isWritingOver = false
+  /// Whether the other side has yet to be told so.
+  @exclusivity(unchecked) var isLeaveDue = false
 
   // Closing
   @exclusivity(unchecked) var isClosing = false
@@ -87,7 +89,7 @@ public final class ByteStream {
   public nonisolated var peerAddress: SocketAddress? { transport.peerAddress }
 
   /// The system's descriptor, to set what has no method here: it stays the stream's. Nil where there is none.
-  public nonisolated var descriptor: Int32? { (transport as? SystemTransport)?.descriptor }
+  public nonisolated var descriptor: Int32? { (transport.carrier as? SystemTransport)?.descriptor }
 
   /// Whether ``close()`` or ``abort()`` was called. Python: `is_closing()`.
   public var isClosingOrClosed: Bool { isClosing }
@@ -110,7 +112,10 @@ public final class ByteStream {
 
   /// Notes that a suspension follows.
   @inline(__always)
-  func willSuspend() { operationsWithoutSuspension = 0 }
+  func willSuspend() {
+    operationsWithoutSuspension = 0
+    if transport.isOwing { startSending() }
+  }
 }
 
 /// Which way bytes flow through a stream.

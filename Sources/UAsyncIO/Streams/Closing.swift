@@ -31,15 +31,12 @@ extension ByteStream {
     isClosing = true
     isWritingOver = true
     input = InputQueue()
-    if output.isEmpty {
-      finishWriting()
-    } else {
-      startSending()
-      // Its sender may wait without limit.
-      transport.interrupt(.writable)
-      transport.interrupt(.readable)
-      room.wakeAll()
-    }
+    if output.isEmpty { finishWriting() } else { startSending() }
+    if isClosed { return }
+    // Its sender may wait without limit.
+    transport.carrier.interrupt(.writable)
+    transport.carrier.interrupt(.readable)
+    room.wakeAll()
   }
 
   /// Closes the stream at once. What has not been sent is dropped, and over TCP the other side gets an error instead of
@@ -51,7 +48,7 @@ extension ByteStream {
     input = InputQueue()
     output.removeAll()
     transport.resetOnRelease()
-    finishWriting()
+    finishClosing()
   }
 
   /// Waits until the stream is closed, and all that was written has been sent or given up. Python: `wait_closed()`.
@@ -67,16 +64,47 @@ extension ByteStream {
 
   /// What there is to do when nothing is left to be sent.
   func finishWriting() {
-    if isClosing {
-      if isClosed { return }
-      isClosed = true
-      transport.release()
-      room.wakeAll()
-      drainers.wakeAll()
-      closers.wakeAll()
-    } else if isWritingOver, writeError == nil {
-      // Where this fails the connection is broken, and reading will say so.
-      _ = transport.shutDownWriting()
+    guard isWritingOver, !isClosed else { return }
+    if writeError == nil, !takeLeave() { startSending() } else if isClosing { finishClosing() }
+  }
+
+  /// Makes one attempt to tell the other side that nothing more comes. Returns false where another will be worth it.
+  func takeLeave() -> Bool {
+    // Where this fails the connection is broken, and reading will say so.
+    isLeaveDue = (isClosing ? transport.takeLeave() : transport.shutDownWriting()) == EAGAIN
+    return !isLeaveDue
+  }
+
+  private func finishClosing() {
+    isClosed = true
+    isLeaveDue = false
+    transport.release()
+    room.wakeAll()
+    drainers.wakeAll()
+    closers.wakeAll()
+  }
+
+  // MARK: - Handing over
+
+  /// Gives the transport to another stream, after all that was written has been sent, and with it what was received and
+  /// not read. This stream is closed then, and the connection is not.
+  ///
+  /// - Throws: ``StreamError`` where somebody reads or waits to write, or the stream is closed, or for one direction only;
+  ///   what ``drain()`` throws. The stream is as it was then.
+  package func handOver(for operation: String) async throws -> (Transport, [UInt8]) {
+    if direction != .both { throw StreamError.wrongDirection(operation: operation) }
+    while true {
+      if isClosing { throw StreamError.closed(operation: operation) }
+      if isWritingOver { throw StreamError.writingIsOver }
+      if isReading { throw StreamError.inUse(operation: operation) }
+      if output.isEmpty, room.isEmpty, !isRoomPromised { break }
+      try await drain()
+      try await sleep(0)
     }
+    isClosing = true
+    isWritingOver = true
+    isClosed = true
+    closers.wakeAll()
+    return (transport, input.take(input.count))
   }
 }

@@ -27,7 +27,7 @@ public struct IOError: Error, Hashable, Sendable, CustomStringConvertible {
     self.reason = reason ?? systemText(errorNumber)
   }
 
-  init(_ operation: String, _ address: SocketAddress?, _ errorNumber: Int32) {
+  package init(_ operation: String, _ address: SocketAddress?, _ errorNumber: Int32) {
     self.init(
       operation: operation, host: address?.host, port: address?.port, path: address?.path, errorNumber: errorNumber)
   }

@@ -26,7 +26,7 @@ extension ByteStream {
     while true {
       if let received = try attempt(into: block) { return copy(block, received) }
       willSuspend()
-      _ = try await transport.wait(for: .readable)
+      _ = try await transport.carrier.wait(for: .readable)
     }
   }
 
@@ -43,7 +43,7 @@ extension ByteStream {
       while true {
         if let received = try attempt(into: buffer) { return received }
         willSuspend()
-        _ = try await transport.wait(for: .readable)
+        _ = try await transport.carrier.wait(for: .readable)
       }
     }
   }
@@ -60,7 +60,7 @@ extension ByteStream {
     while true {
       if let received = try array.withUnsafeMutableBytes({ try attempt(into: $0) }) { return received }
       willSuspend()
-      _ = try await transport.wait(for: .readable)
+      _ = try await transport.carrier.wait(for: .readable)
     }
   }
 
@@ -96,7 +96,7 @@ extension ByteStream {
           let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
           guard let received = hasEnded ? 0 : try attempt(into: rest) else {
             willSuspend()
-            _ = try await transport.wait(for: .readable)
+            _ = try await transport.carrier.wait(for: .readable)
             continue
           }
           guard received > 0 else {
@@ -164,7 +164,7 @@ extension ByteStream {
         return received > 0
       }
       willSuspend()
-      _ = try await transport.wait(for: .readable)
+      _ = try await transport.carrier.wait(for: .readable)
     }
   }
 
@@ -179,7 +179,7 @@ extension ByteStream {
       case 0: hasEnded = true
       case EINTR: continue
       case EAGAIN: return nil
-      case let error: throw IOError("read", peerAddress, error)
+      case let error: throw transport.error("read", error)
       }
     }
   }

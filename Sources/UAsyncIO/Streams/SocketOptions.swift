@@ -84,7 +84,7 @@ extension ByteStream {
   }
 
   private func tcpSocket(_ operation: String) throws(IOError) -> Int32 {
-    guard let transport = transport as? SystemTransport, !transport.isReleased, transport.kind == .tcp else {
+    guard let transport = transport.carrier as? SystemTransport, !transport.isReleased, transport.kind == .tcp else {
       throw IOError(operation, peerAddress, ENOPROTOOPT)
     }
     return transport.descriptor

@@ -1,14 +1,16 @@
 // What a stream is a face of: something that bytes can be read from and written to, and that says "not now".
 //
 // A transport knows nothing of buffers, lines or limits. It makes one attempt, and it lets one task wait until another
-// attempt is worth it. There are two: `SystemTransport` makes system calls and waits in the poller; the simulated one of the
-// testing product has both ends in memory, time from the loop's clock, and faults from a seed. Everything above is the
-// same code for both, so what holds under simulated faults holds for the system's.
+// attempt is worth it. There are three: `SystemTransport` makes system calls and waits in the poller; the simulated one of
+// the testing product has both ends in memory, time from the loop's clock, and faults from a seed; `LayeredTransport` has
+// another one carry what becomes of the bytes, in TLS for one. Everything above is the same code for all, so what holds under
+// simulated faults holds for the system's.
 //
 // Rules
 // -----
 // * `read` and `write` return what the system calls would: the number of bytes, or minus the error number. `-EAGAIN` says
 //   that waiting is worth it; `-EINTR` that it was nothing.
+// * Bytes that were offered and not taken are offered again before any others: a transport may have begun with them.
 // * A wait that was begun for one interest is ended by: `answer` (the attempt is worth it), a deadline, a cancellation, or
 //   `release`, after which attempts return `-EBADF`. Each of them ends it once.
 // * It is touched on the loop's thread only, but for `deinit`.
@@ -22,6 +24,8 @@ package class Transport: @unchecked Sendable {
   @exclusivity(unchecked) private var reader: NodePointer?
   @exclusivity(unchecked) private var writer: NodePointer?
   @exclusivity(unchecked) package private(set) final var isReleased = false
+  /// Whether the transport itself has something to say: `settle` says it.
+  @exclusivity(unchecked) final var isOwing = false
 
   package init() {}
 
@@ -33,8 +37,12 @@ package class Transport: @unchecked Sendable {
   /// Writes what there is room for: a number of bytes, or minus the error number.
   package func write(_ bytes: UnsafeRawBufferPointer) -> Int { -Int(EBADF) }
 
-  /// Tells the other side that nothing more will be written. Returns 0 or an error number.
+  /// Tells the other side that nothing more will be written. Returns 0 or an error number; after EAGAIN it is to be called
+  /// again when writing is worth an attempt, after 0 it may be.
   package func shutDownWriting() -> Int32 { 0 }
+
+  /// Tells the other side what it must hear before the transport is released; returns as `shutDownWriting` does.
+  package func takeLeave() -> Int32 { 0 }
 
   /// Whether writing can end while reading goes on.
   package var canHalfClose: Bool { true }
@@ -50,6 +58,16 @@ package class Transport: @unchecked Sendable {
 
   /// Ends what `arm` began and nothing has answered.
   package func disarm(_ interest: Interest, _ node: NodePointer) {}
+
+  /// Sends what the transport itself has to say, and has not come to say when it was read; returns as `shutDownWriting`
+  /// does.
+  package func settle() -> Int32 { 0 }
+
+  /// What the bytes are carried by in the end, and what is waited for: this one, unless it is a layer upon another.
+  package var carrier: Transport { self }
+
+  /// The error that an attempt's error number stands for.
+  package func error(_ operation: String, _ number: Int32) -> any Error { IOError(operation, peerAddress, number) }
 
   package var localAddress: SocketAddress? { nil }
   package var peerAddress: SocketAddress? { nil }
@@ -77,6 +95,15 @@ package class Transport: @unchecked Sendable {
     }
     try loop.endWait()
     return reason != .deadline
+  }
+
+  /// The deadline that is so far from now.
+  package static func deadline(after limit: Duration) -> Int64 { TimeLimit.deadline(in: TimeLimit.nanoseconds(limit)) }
+
+  /// Waits until another attempt to write, or to end writing, is worth it; see `wait`.
+  @LoopActor
+  package func waitToWrite(until deadline: Int64) async throws -> Bool {
+    try await carrier.wait(for: .writable, until: deadline)
   }
 
   private func begin(_ interest: Interest, _ deadline: Int64, _ loop: LoopCore) throws {

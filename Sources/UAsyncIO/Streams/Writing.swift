@@ -129,7 +129,7 @@ extension ByteStream {
   private func judge(_ count: Int) throws -> Int? {
     if count >= 0 { return count }
     if count == -Int(EAGAIN) { return nil }
-    let error = IOError("write", peerAddress, Int32(-count))
+    let error = transport.error("write", Int32(-count))
     fail(error)
     throw error
   }
@@ -142,23 +142,25 @@ extension ByteStream {
     promiseRoom()
   }
 
-  /// Begins to send what is in `output`, unless that is going on.
+  /// Begins to send what is in `output`, what the transport has to say, and that nothing more comes, unless that is going on.
   func startSending() {
-    if output.isEmpty || sender?.isDone == false { return }
+    if output.isEmpty && !isLeaveDue && !transport.isOwing || sender?.isDone == false { return }
     sender = createTask(name: "sender") { [self] in await send() }
   }
 
   private func send() async {
+    var limit = Clock.never
     do {
-      while !output.isEmpty {
-        if let sent = try judge(output.withFirst(offer)) {
-          output.drop(sent)
-          promiseRoom()
+      while let isProgress = try sendNext() {
+        if isProgress {
+          limit = Clock.never
           // It is the peer that sets the pace, but others have to run.
           if keepsOthersWaiting() { try await sleep(0) }
         } else {
-          let limit = isClosing ? Clock.deadline(Self.lingerLimit, after: LoopCore.shared.now) : Clock.never
-          guard try await transport.wait(for: .writable, until: limit) else {
+          if isClosing, limit == Clock.never {
+            limit = Clock.deadline(Self.lingerLimit, after: LoopCore.shared.now)
+          }
+          guard try await transport.waitToWrite(until: limit) else {
             fail(IOError("close", peerAddress, ETIMEDOUT))
             break
           }
@@ -173,7 +175,19 @@ extension ByteStream {
     sender = nil
     drainers.wakeAll()
     promiseRoom()
-    if output.isEmpty { finishWriting() }
+    if output.isEmpty, !isLeaveDue { finishWriting() }
+  }
+
+  /// Makes one attempt to send what is next. Returns whether something was sent; nil where nothing is left.
+  private func sendNext() throws -> Bool? {
+    if output.isEmpty {
+      if isLeaveDue { return takeLeave() }
+      return transport.isOwing ? transport.settle() != EAGAIN : nil
+    }
+    guard let sent = try judge(output.withFirst(offer)) else { return false }
+    output.drop(sent)
+    promiseRoom()
+    return true
   }
 
   /// For how long a peer may take nothing of a stream that is being closed, in nanoseconds.
