@@ -5,6 +5,7 @@ let package = Package(
   name: "swift-uasyncio",
   products: [
     .library(name: "UAsyncIO", targets: ["UAsyncIO"]),
+    .library(name: "UAsyncIOTLS", targets: ["UAsyncIOTLS"]),
     .library(name: "UAsyncIOTesting", targets: ["UAsyncIOTesting"]),
     .library(name: "Scheduler", targets: ["Scheduler"]),
   ],
@@ -21,11 +22,15 @@ let package = Package(
         .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "HeapModule", package: "swift-collections"),
       ]),
+    // Needs OpenSSL 3 with its headers; whoever does not use the product needs neither.
+    .target(name: "COpenSSL", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+    .target(name: "UAsyncIOTLS", dependencies: ["COpenSSL", "UAsyncIO"]),
     .target(name: "UAsyncIOTesting", dependencies: ["Scheduler", "UAsyncIO"]),
     .testTarget(name: "SchedulerTests", dependencies: ["Scheduler"]),
     .testTarget(
       name: "UAsyncIOTests",
       dependencies: ["CPlatform", "HTTP1", "Interrupted", "Scheduler", "UAsyncIO", "UAsyncIOTesting"]),
+    .testTarget(name: "UAsyncIOTLSTests", dependencies: ["COpenSSL", "UAsyncIO", "UAsyncIOTLS", "UAsyncIOTesting"]),
     .executableTarget(name: "Interrupted", dependencies: ["UAsyncIO"], path: "Tests/Interrupted"),
     .executableTarget(
       name: "CreateTask", dependencies: ["UAsyncIO"], path: "Examples/CreateTask",
