@@ -71,6 +71,10 @@ let package = Package(
     .executableTarget(name: "Load", dependencies: ["UAsyncIO"], path: "Examples/Network/Load"),
     .target(name: "HTTP1", dependencies: ["UAsyncIO"], path: "Examples/Network/HTTP1"),
     .executableTarget(name: "HTTPServer", dependencies: ["HTTP1", "UAsyncIO"], path: "Examples/Network/HTTPServer"),
+    .executableTarget(
+      name: "HTTPSServer", dependencies: ["HTTP1", "UAsyncIO", "UAsyncIOTLS"], path: "Examples/Network/HTTPSServer"),
+    .executableTarget(
+      name: "HTTPSGet", dependencies: ["HTTP1", "UAsyncIO", "UAsyncIOTLS"], path: "Examples/Network/HTTPSGet"),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -197,6 +197,7 @@ private func sample(_ count: Int, _ seed: UInt64) -> [UInt8] {
       try require(try await server.readAll() == Array("last words".utf8), "and an end, not a cut")
       try await client.waitClosed()
       server.close()
+      try await server.waitClosed()
     }
   }
 

@@ -5,66 +5,32 @@ import UAsyncIO
 public final class Request {
   public let head: RequestHead
   private let stream: ByteStream
-  private let framing: BodyFraming
-  /// What is left of the body, or of the present chunk.
-  private var left = 0
-  private var isOver = false
+  private let body: BodyReader
   private var hasBegun = false
 
   init(head: RequestHead, stream: ByteStream) throws {
     self.head = head
     self.stream = stream
-    framing = try head.bodyFraming()
-    switch framing {
-    case .none: isOver = true
-    case .length(let length):
-      left = length
-      isOver = length == 0
-    case .chunked: break
-    }
+    body = BodyReader(try head.bodyFraming(), stream)
   }
 
   /// The next piece of the body; nil at its end.
   public func nextPiece() async throws -> [UInt8]? {
     try await askForBody()
-    if isOver { return nil }
-    if framing == .chunked, left == 0 {
-      left = try chunkSize(try await line(limit: 1000))
-      if left == 0 {
-        while try await !line(limit: 8192).isEmpty {}
-        isOver = true
-        return nil
-      }
-    }
-    let piece = try await stream.read(upTo: min(left, 65_536))
-    guard !piece.isEmpty else { throw HTTPError(400, "the body has no end") }
-    left -= piece.count
-    if left == 0 {
-      if framing == .chunked {
-        guard try await line(limit: 2).isEmpty else { throw HTTPError(400, "a chunk ends with CR LF") }
-      } else {
-        isOver = true
-      }
-    }
-    return piece
+    return try await body.next()
   }
 
   /// Some clients wait to be told that their body is wanted.
   private func askForBody() async throws {
     if hasBegun { return }
     hasBegun = true
-    guard !isOver, head.value("expect")?.lowercased() == "100-continue" else { return }
+    guard !body.isOver, head.value("expect")?.lowercased() == "100-continue" else { return }
     try await stream.write("HTTP/1.1 100 Continue\r\n\r\n")
-  }
-
-  private func line(limit: Int) async throws -> ArraySlice<UInt8> {
-    let line = try await stream.readUntil([13, 10], limit: limit)
-    return line.dropLast(2)
   }
 
   /// Reads what the handler has left, so that the next request can follow. Returns false if that is too much.
   func discardRest() async throws -> Bool {
-    if isOver { return true }
+    if body.isOver { return true }
     // Who was never asked for it does not send it, or sends it all the same: nobody knows.
     if !hasBegun, head.value("expect") != nil { return false }
     var most = 1_000_000

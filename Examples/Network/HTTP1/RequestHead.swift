@@ -42,6 +42,8 @@ public enum BodyFraming: Equatable, Sendable {
   case none
   case length(Int)
   case chunked
+  /// An answer's only: up to the end of the connection.
+  case untilEnd
 }
 
 extension RequestHead {
@@ -66,7 +68,7 @@ extension RequestHead {
   }
 
   /// The lines of a head, without their ends; the empty one is left off.
-  private static func split(_ bytes: [UInt8]) throws(HTTPError) -> [ArraySlice<UInt8>] {
+  static func split(_ bytes: [UInt8]) throws(HTTPError) -> [ArraySlice<UInt8>] {
     var lines: [ArraySlice<UInt8>] = []
     var start = 0
     while start < bytes.count {
@@ -82,7 +84,7 @@ extension RequestHead {
     throw HTTPError(400, "the head has no end")
   }
 
-  private static func version(_ bytes: ArraySlice<UInt8>) throws(HTTPError) -> Int {
+  static func version(_ bytes: ArraySlice<UInt8>) throws(HTTPError) -> Int {
     switch String(decoding: bytes, as: UTF8.self) {
     case "HTTP/1.1": return 1
     case "HTTP/1.0": return 0
@@ -100,7 +102,7 @@ extension RequestHead {
     )
   }
 
-  private static func field(_ line: ArraySlice<UInt8>) throws(HTTPError) -> Field {
+  static func field(_ line: ArraySlice<UInt8>) throws(HTTPError) -> Field {
     guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex else {
       throw HTTPError(400, "a field has a name and a colon")
     }
@@ -176,7 +178,7 @@ public func chunkSize(_ line: some Collection<UInt8>) throws(HTTPError) -> Int {
   return size
 }
 
-private func decimal(_ digits: some Collection<UInt8>) -> Int? {
+func decimal(_ digits: some Collection<UInt8>) -> Int? {
   guard (1...18).contains(digits.count), digits.allSatisfy({ (48...57).contains($0) }) else { return nil }
   return digits.reduce(0) { $0 * 10 + Int($1 - 48) }
 }
