@@ -14,7 +14,7 @@
 //   demand, and is told then that it has been taken. At most 64 KB are in this state.
 // * OpenSSL answers some messages by itself (a new key is asked for). What of those answers the carrier does not take at
 //   once the stream has sent while it waits to read. A peer who asks for answers and never reads them is cut off when they
-//   fill 256 KB.
+//   fill 128 KB.
 //
 // The end: a stream has ended when the peer has said so (`close_notify`), and not when its bytes end: anybody on the way
 // could have cut those. Half a connection can be closed. A server with TLS 1.2 may then, by its standard, throw away what it
@@ -63,7 +63,7 @@ final class TLSLayer: TransportLayer {
   var session: TLSSession?
 
   private static let most = 65_536
-  private static let mostAnswers = 262_144
+  private static let mostAnswers = 131_072
 
   init(
     over inner: Transport, _ connection: OpaquePointer, _ handle: ContextHandle, isServer: Bool,

@@ -14,7 +14,7 @@ final class Authority: @unchecked Sendable {
 
   let certificate: [UInt8]
   private let key: OpaquePointer
-  private let subject: OpaquePointer
+  fileprivate let subject: OpaquePointer
 
   init(_ name: String) {
     key = makeKey()
@@ -96,4 +96,12 @@ private func pem(_ write: (OpaquePointer) -> Int32) -> [UInt8] {
   var bytes = [UInt8](repeating: 0, count: Int(BIO_ctrl_pending(text)))
   BIO_read(text, &bytes, Int32(bytes.count))
   return bytes
+}
+
+extension Authority {
+  /// Under which name, but for its end, OpenSSL looks for the certificate in a folder.
+  var fileName: String {
+    let digits = String(X509_NAME_hash_ex(X509_get_subject_name(subject), nil, nil, nil), radix: 16)
+    return String(repeating: "0", count: 8 - digits.count) + digits
+  }
 }
