@@ -3,7 +3,9 @@ import UAsyncIO
 /// Opens a connection to a host, and makes it safe. Python: `open_connection(host, port, ssl=context)`.
 ///
 /// ```swift
-/// let stream = try await openConnection(host: "example.org", port: 443, tls: .standard)
+/// let stream = try await waitFor(30) {
+///   try await openConnection(host: address.host, port: address.port, tls: context)
+/// }
 /// ```
 ///
 /// The stream is used as any other. It ends when the other side says so; where only its bytes end, which anybody on the way

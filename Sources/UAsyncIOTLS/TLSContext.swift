@@ -38,9 +38,7 @@ public enum TLSClientCertificates: Hashable, Sendable {
 
 /// How a client uses TLS: whom it trusts, who it is. Python: `ssl.create_default_context()`, `SSLContext`.
 ///
-/// ```swift
-/// let stream = try await openConnection(host: "example.org", port: 443, tls: .standard)
-/// ```
+/// Making one reads files and takes milliseconds: it is made once, and shared by all connections.
 public final class TLSClientContext: Sendable {
   let handle: ContextHandle
   let verification: TLSVerification
