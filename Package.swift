@@ -75,6 +75,7 @@ let package = Package(
       name: "HTTPSServer", dependencies: ["HTTP1", "UAsyncIO", "UAsyncIOTLS"], path: "Examples/Network/HTTPSServer"),
     .executableTarget(
       name: "HTTPSGet", dependencies: ["HTTP1", "UAsyncIO", "UAsyncIOTLS"], path: "Examples/Network/HTTPSGet"),
+    .executableTarget(name: "HTTPGet", dependencies: ["HTTP1", "UAsyncIO"], path: "Examples/Network/HTTPGet"),
   ],
   swiftLanguageModes: [.v6]
 )

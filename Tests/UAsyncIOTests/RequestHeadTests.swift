@@ -51,10 +51,10 @@ import Testing
   }
 
   @Test func `chunk sizes are hexadecimal, and no larger than can be`() throws {
-    #expect(try chunkSize("1aF;name=value".utf8) == 0x1af)
-    #expect(try chunkSize("0".utf8) == 0)
+    #expect(try sizeOfChunk("1aF;name=value".utf8) == 0x1af)
+    #expect(try sizeOfChunk("0".utf8) == 0)
     for bad in ["", "-1", "0x1", "g", "1\n", String(repeating: "f", count: 16)] {
-      #expect(throws: HTTPError.self) { try chunkSize(bad.utf8) }
+      #expect(throws: HTTPError.self) { try sizeOfChunk(bad.utf8) }
     }
   }
 }

@@ -1,79 +1,158 @@
 import UAsyncIO
 
-/// The head of an answer; as strict as that of a request.
-public struct ResponseHead: Equatable, Sendable {
-  public var status: Int
-  public var reason: String
-  public var minorVersion: Int
-  /// Names in lower case, in the order in which they came.
-  public var fields: [RequestHead.Field]
+/// The client's side of a connection: one request after the other, as long as both sides keep it open.
+///
+/// ```swift
+/// let client = ClientConnection(try await openConnection(host: "example.org", port: 80), host: "example.org")
+/// let answer = try await client.request("GET", "/")
+/// print(answer.head.status, String(decoding: try await answer.readAll(), as: UTF8.self))
+/// client.close()
+/// ```
+///
+/// It goes over any ``ByteStream``: over TLS, too.
+@LoopActor
+public final class ClientConnection {
+  private let stream: ByteStream
+  private let host: String
+  private var last: Answer?
+  private var isRequesting = false
+  /// Whether a request has been sent, perhaps in part, whose answer has not been seen: nothing can follow it.
+  private var owesAnswer = false
 
-  /// Parses a head, the empty line at its end included.
-  public init(parsing bytes: [UInt8]) throws(HTTPError) {
-    var lines = try RequestHead.split(bytes)
-    guard !lines.isEmpty else { throw HTTPError(400, "no status line") }
-    let parts = lines.removeFirst().split(separator: 32, maxSplits: 2, omittingEmptySubsequences: false)
-    guard parts.count >= 2, parts[1].count == 3, let status = decimal(parts[1]), status >= 100 else {
-      throw HTTPError(400, "bad status line")
-    }
-    self.status = status
-    reason = parts.count > 2 ? String(decoding: parts[2], as: UTF8.self) : ""
-    minorVersion = try RequestHead.version(parts[0])
-    guard lines.count <= RequestHead.mostFields else { throw HTTPError(400, "too many fields") }
-    fields = []
-    for line in lines { fields.append(try RequestHead.field(line)) }
+  /// - Parameters:
+  ///   - stream: the connection; it is this object's from now on.
+  ///   - host: what the requests' `Host` says: the name, and the port where it is not the usual one.
+  public init(_ stream: ByteStream, host: String) {
+    self.stream = stream
+    self.host = host
   }
 
-  public func value(_ name: String) -> String? { fields.first { $0.name == name }?.value }
-
-  /// How the body of the answer to a request is framed.
-  public func bodyFraming(after method: String) throws(HTTPError) -> BodyFraming {
-    if method == "HEAD" || status == 204 || status == 304 { return .none }
-    let lengths = fields.filter { $0.name == "content-length" }
-    if let encoding = value("transfer-encoding") {
-      guard lengths.isEmpty, encoding.lowercased() == "chunked" else {
-        throw HTTPError(400, "unknown transfer encoding")
-      }
-      return .chunked
+  /// Sends a request, and waits for the head of the response.
+  ///
+  /// What has not been read of the response before is read and dropped. For a time limit there is `waitFor`; a request that
+  /// was given up leaves the connection unusable.
+  ///
+  /// - Parameters:
+  ///   - method: `GET`, `POST` and so on.
+  ///   - target: the path and the query, as `/search?q=1`: escaped.
+  ///   - fields: what is to stand in the head beside `Host` and the body's length.
+  ///   - body: what is sent with it.
+  /// - Throws: ``HTTPError`` with 400 for a request that cannot be sent, with 502 for a response that makes no sense;
+  ///   ``StreamError/closed(operation:)`` where the connection can take no further request; what streams throw.
+  public func request(
+    _ method: String, _ target: String, _ fields: [(name: String, value: String)] = [], body: MessageBody? = nil
+  ) async throws -> Answer {
+    let head = try head(method, target, fields, body)
+    if isRequesting { throw StreamError.inUse(operation: "request") }
+    isRequesting = true
+    defer { isRequesting = false }
+    guard isOpen, try await last?.discardRest() != false else {
+      close()
+      throw StreamError.closed(operation: "request")
     }
-    guard let length = lengths.first?.value else { return .untilEnd }
-    guard lengths.count == 1, let number = decimal(length.utf8) else { throw HTTPError(400, "bad Content-Length") }
-    return .length(number)
+    owesAnswer = true
+    do {
+      if let body { try await body.send(after: head, to: stream) } else { try await stream.write(head) }
+    } catch let error as IOError {
+      // A server may answer, and close, before it has read all: its answer says more than that.
+      guard let early = try? await readHead() else { throw error }
+      return try answer(early, to: method)
+    }
+    return try answer(try await readHead(), to: method)
+  }
+
+  /// Closes the connection.
+  public func close() { stream.close() }
+
+  /// Whether another request can follow, as far as this side knows.
+  public var isOpen: Bool { !owesAnswer && !stream.isClosingOrClosed && last?.canBeFollowed != false }
+
+  private func head(
+    _ method: String, _ target: String, _ fields: [(name: String, value: String)], _ body: MessageBody?
+  ) throws(HTTPError) -> String {
+    guard !method.isEmpty, method.utf8.allSatisfy(isTokenByte), method != "CONNECT" else {
+      throw HTTPError(400, "bad method")
+    }
+    guard isTarget(target.utf8) else { throw HTTPError(400, "bad target") }
+    var head = "\(method) \(target) HTTP/1.1\r\n"
+    for (name, value) in [("Host", host)] + fields {
+      // What goes into a head must not end a line of it.
+      guard !name.isEmpty, name.utf8.allSatisfy(isTokenByte),
+        value.utf8.allSatisfy({ $0 == 9 || ($0 >= 32 && $0 != 127) })
+      else { throw HTTPError(400, "bad field \(name)") }
+      head += "\(name): \(value)\r\n"
+    }
+    return head + (body?.framingField ?? "") + "\r\n"
+  }
+
+  private func readHead() async throws -> ResponseHead {
+    while true {
+      let bytes: [UInt8]
+      do {
+        bytes = try await stream.readUntil([13, 10, 13, 10], limit: 65_536)
+      } catch StreamError.incomplete(let partial, _) {
+        throw HTTPError(502, partial.isEmpty ? "the connection was closed without an answer" : "the head has no end")
+      } catch StreamError.limitExceeded {
+        throw HTTPError(502, "the head is too long")
+      }
+      let head = try ResponseHead(parsing: bytes)
+      guard head.status != 101 else { throw HTTPError(502, "nobody asked for another protocol") }
+      if !head.isInformational { return head }
+    }
+  }
+
+  private func answer(_ head: ResponseHead, to method: String) throws -> Answer {
+    let framing = try head.bodyFraming(method: method)
+    let answer = Answer(
+      head: head, keepsAlive: head.keepsAlive && framing != .untilClose,
+      body: BodyReader(framing, of: stream, status: 502))
+    last = answer
+    owesAnswer = false
+    return answer
   }
 }
 
-/// What a server has answered; its body has not been read yet.
+/// A response whose body has not been read yet.
 @LoopActor
 public final class Answer {
   public let head: ResponseHead
+  private let keepsAlive: Bool
   private let body: BodyReader
+  private var hasFailed = false
 
-  init(_ head: ResponseHead, _ method: String, _ stream: ByteStream) throws {
+  init(head: ResponseHead, keepsAlive: Bool, body: BodyReader) {
     self.head = head
-    body = BodyReader(try head.bodyFraming(after: method), stream)
+    self.keepsAlive = keepsAlive
+    self.body = body
   }
 
   /// The next piece of the body; nil at its end.
-  public func nextPiece() async throws -> [UInt8]? { try await body.next() }
-}
-
-/// Sends a request without a body, and reads the head of the answer.
-@LoopActor
-public func requestHTTP(
-  _ method: String = "GET", _ target: String, host: String, fields: [(name: String, value: String)] = [],
-  on stream: ByteStream
-) async throws -> Answer {
-  var head = "\(method) \(target) HTTP/1.1\r\nHost: \(host)\r\n"
-  for field in fields { head += "\(field.name): \(field.value)\r\n" }
-  try await stream.write(head + "\r\n")
-  while true {
-    let head: ResponseHead
+  ///
+  /// - Throws: ``HTTPError`` with 502 where the body ends too early or is badly framed; what streams throw. Cancelled, it
+  ///   loses nothing.
+  public func nextPiece() async throws -> [UInt8]? {
     do {
-      head = try ResponseHead(parsing: try await stream.readUntil([13, 10, 13, 10], limit: 65_536))
-    } catch StreamError.incomplete(let partial, _) {
-      throw HTTPError(400, partial.isEmpty ? "the server has closed the connection" : "the answer has no end")
+      return try await body.next()
+    } catch let error as HTTPError {
+      hasFailed = true
+      throw error
     }
-    // Those that begin with 1 only announce the answer.
-    if head.status >= 200 || head.status == 101 { return try Answer(head, method, stream) }
   }
+
+  /// What is left of the body.
+  ///
+  /// - Parameter limit: the most that it may have; more is an ``HTTPError``.
+  public func readAll(limit: Int = 10_000_000) async throws -> [UInt8] {
+    var all: [UInt8] = []
+    while let piece = try await nextPiece() {
+      all += piece
+      guard all.count <= limit else { throw HTTPError(502, "the body is too long") }
+    }
+    return all
+  }
+
+  /// Whether the connection may carry another request when this has been read.
+  var canBeFollowed: Bool { keepsAlive && !hasFailed }
+
+  func discardRest() async throws -> Bool { try await body.discardRest() }
 }

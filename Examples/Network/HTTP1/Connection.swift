@@ -11,7 +11,7 @@ public final class Request {
   init(head: RequestHead, stream: ByteStream) throws {
     self.head = head
     self.stream = stream
-    body = BodyReader(try head.bodyFraming(), stream)
+    body = BodyReader(try head.bodyFraming(), of: stream, status: 400)
   }
 
   /// The next piece of the body; nil at its end.
@@ -33,12 +33,7 @@ public final class Request {
     if body.isOver { return true }
     // Who was never asked for it does not send it, or sends it all the same: nobody knows.
     if !hasBegun, head.value("expect") != nil { return false }
-    var most = 1_000_000
-    while most > 0 {
-      guard let piece = try await nextPiece() else { return true }
-      most -= piece.count
-    }
-    return false
+    return try await body.discardRest()
   }
 }
 
@@ -46,17 +41,9 @@ public final class Request {
 public struct Response: Sendable {
   public var status: Int
   public var fields: [(name: String, value: String)]
-  public var body: Body
+  public var body: MessageBody
 
-  public enum Body: Sendable {
-    case bytes([UInt8])
-    /// Pieces whose lengths together are known before.
-    case pieces(length: Int, next: @LoopActor @Sendable () async throws -> [UInt8]?)
-    /// Pieces until there are no more.
-    case chunks(next: @LoopActor @Sendable () async throws -> [UInt8]?)
-  }
-
-  public init(_ status: Int, _ fields: [(name: String, value: String)] = [], body: Body = .bytes([])) {
+  public init(_ status: Int, _ fields: [(name: String, value: String)] = [], body: MessageBody = .bytes([])) {
     self.status = status
     self.fields = fields
     self.body = body
@@ -115,33 +102,10 @@ private func nextHead(_ stream: ByteStream) async throws -> [UInt8]? {
 private func send(_ response: Response, isHead: Bool, keepsAlive: Bool, _ stream: ByteStream) async throws {
   var head = "HTTP/1.1 \(response.status) \(reason(response.status))\r\n"
   for field in response.fields { head += "\(field.name): \(field.value)\r\n" }
-  switch response.body {
-  case .bytes(let bytes): head += "Content-Length: \(bytes.count)\r\n"
-  case .pieces(let length, _): head += "Content-Length: \(length)\r\n"
-  case .chunks: head += "Transfer-Encoding: chunked\r\n"
-  }
+  head += response.body.framingField
   head += keepsAlive ? "\r\n" : "Connection: close\r\n\r\n"
   if isHead { return try await stream.write(head) }
-  switch response.body {
-  case .bytes(let bytes):
-    try await stream.write(Array(head.utf8) + bytes)
-  case .pieces(let length, let next):
-    try await stream.write(head)
-    var sent = 0
-    while let piece = try await next() {
-      sent += piece.count
-      guard sent <= length else { break }
-      try await stream.write(piece)
-    }
-    // The length has been promised: a client must not take what comes next for the rest.
-    if sent != length { stream.abort() }
-  case .chunks(let next):
-    try await stream.write(head)
-    while let piece = try await next(), !piece.isEmpty {
-      try await stream.write(Array("\(String(piece.count, radix: 16))\r\n".utf8) + piece + [13, 10])
-    }
-    try await stream.write("0\r\n\r\n")
-  }
+  try await response.body.send(after: head, to: stream)
 }
 
 /// Ends a connection of which something may still be under way: closed with unread bytes, the system would answer with a
@@ -164,6 +128,7 @@ private func reason(_ status: Int) -> String {
   case 413: "Content Too Large"
   case 431: "Request Header Fields Too Large"
   case 501: "Not Implemented"
+  case 502: "Bad Gateway"
   case 505: "HTTP Version Not Supported"
   default: "Status"
   }

@@ -1,0 +1,71 @@
+// Fetches what is at some addresses, one after the other, over one connection where server and addresses allow it.
+//
+//     swift run HTTPGet http://127.0.0.1:8080/hello http://127.0.0.1:8080/json
+//
+// The bodies go to standard output; what came of each request goes to the standard error stream.
+
+import HTTP1
+import UAsyncIO
+
+/// An address, taken apart.
+struct Place {
+  let host: String
+  let port: Int
+  let target: String
+
+  /// What the `Host` of a request says.
+  var authority: String {
+    let name = host.contains(":") ? "[\(host)]" : host
+    return port == 80 ? name : "\(name):\(port)"
+  }
+
+  init?(_ text: String) {
+    guard text.hasPrefix("http://") else { return nil }
+    let rest = text.dropFirst("http://".count)
+    let path = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
+    var authority = rest[..<path]
+    target = (rest[path...].hasPrefix("/") ? "" : "/") + rest[path...].prefix { $0 != "#" }
+    if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") {
+      host = String(authority[..<end].dropFirst())
+      authority = authority[authority.index(after: end)...]
+    } else {
+      host = String(authority.prefix { $0 != ":" })
+      authority = authority.dropFirst(host.count)
+    }
+    guard !host.isEmpty, let port = authority.isEmpty ? 80 : Int(authority.dropFirst()), authority.prefix(1) != "0"
+    else { return nil }
+    self.port = port
+  }
+}
+
+@LoopActor
+func main() async throws {
+  let arguments = CommandLine.arguments.dropFirst()
+  let places = arguments.compactMap(Place.init)
+  guard !places.isEmpty, places.count == arguments.count else { return print("HTTPGet http://HOST[:PORT]/PATH …") }
+  let output = try openStandardOutput()
+  let log = try openStandardError()
+  var connections = 0
+  var client: (ClientConnection, authority: String)?
+  for place in places {
+    if client?.0.isOpen != true || client?.authority != place.authority {
+      client?.0.close()
+      let stream = try await waitFor(10) { try await openConnection(host: place.host, port: place.port) }
+      client = (ClientConnection(stream, host: place.authority), place.authority)
+      connections += 1
+    }
+    guard let (connection, _) = client else { break }
+    let answer = try await waitFor(10) { try await connection.request("GET", place.target) }
+    var length = 0
+    while let piece = try await waitFor(10, { try await answer.nextPiece() }) {
+      length += piece.count
+      try await output.write(piece)
+    }
+    try await log.write("\(answer.head.status) \(place.target): \(length) bytes, connection \(connections)\n")
+  }
+  client?.0.close()
+  try await output.drain()
+  try await log.drain()
+}
+
+try run(main)
