@@ -31,6 +31,7 @@ let package = Package(
       name: "UAsyncIOTests",
       dependencies: ["CPlatform", "HTTP1", "Interrupted", "Scheduler", "UAsyncIO", "UAsyncIOTesting"]),
     .testTarget(name: "UAsyncIOTLSTests", dependencies: ["COpenSSL", "UAsyncIO", "UAsyncIOTLS", "UAsyncIOTesting"]),
+      dependencies: ["CPlatform", "HTTP1", "Interrupted", "RESP", "Scheduler", "UAsyncIO", "UAsyncIOTesting"]),
     .executableTarget(name: "Interrupted", dependencies: ["UAsyncIO"], path: "Tests/Interrupted"),
     .executableTarget(
       name: "CreateTask", dependencies: ["UAsyncIO"], path: "Examples/CreateTask",
@@ -76,6 +77,9 @@ let package = Package(
     .executableTarget(
       name: "HTTPSGet", dependencies: ["HTTP1", "UAsyncIO", "UAsyncIOTLS"], path: "Examples/Network/HTTPSGet"),
     .executableTarget(name: "HTTPGet", dependencies: ["HTTP1", "UAsyncIO"], path: "Examples/Network/HTTPGet"),
+    .target(name: "RESP", dependencies: ["UAsyncIO"], path: "Examples/Network/RESP"),
+    .executableTarget(name: "RedisClient", dependencies: ["RESP", "UAsyncIO"], path: "Examples/Network/RedisClient"),
+    .executableTarget(name: "RedisServer", dependencies: ["RESP", "UAsyncIO"], path: "Examples/Network/RedisServer"),
   ],
   swiftLanguageModes: [.v6]
 )
