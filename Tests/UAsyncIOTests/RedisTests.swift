@@ -135,8 +135,8 @@ import UAsyncIOTesting
       let caller = createTask { try await redis.send("GET", "a") }
       try await sleep(1)
       other.close()
-      try require(await errorOf { _ = try await caller.value } == "StreamError", "told")
-      try require(await errorOf { try await redis.send("GET", "a") } == "StreamError", "later, too")
+      try require(await errorOf { _ = try await caller.value } == "RESPError", "told")
+      try require(await errorOf { try await redis.send("GET", "a") } == "RESPError", "later, too")
       try await redis.waitClosed()
     }
   }

@@ -1,16 +1,22 @@
 // Sends standard input to an echo server, prints what comes back, and says how long a line took.
 //
-//     swift run EchoClient 127.0.0.1 7007
+//     swift run EchoClient localhost 7007
 
 import UAsyncIO
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
 
 @LoopActor
 func main() async throws {
   let arguments = Array(CommandLine.arguments.dropFirst())
   guard arguments.count == 2, let port = Int(arguments[1]) else {
-    return print("EchoClient ADDRESS PORT")
+    return print("EchoClient HOST PORT")
   }
-  let server = try await waitFor(10) { try await openConnection(to: SocketAddress(ip: arguments[0], port: port)) }
+  let server = try await waitFor(10) { try await openConnection(host: arguments[0], port: port) }
   let input = try openStandardInput()
   for try await line in input.lines {
     let began = loopTime()
@@ -22,4 +28,10 @@ func main() async throws {
   try await server.waitClosed()
 }
 
-try run(main)
+do {
+  try run(main)
+} catch {
+  let message = Array("\(error)\n".utf8)
+  _ = write(2, message, message.count)
+  exit(1)
+}

@@ -7,6 +7,12 @@
 import HTTP1
 import UAsyncIO
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// An address, taken apart.
 struct Place {
   let host: String
@@ -68,4 +74,10 @@ func main() async throws {
   try await log.drain()
 }
 
-try run(main)
+do {
+  try run(main)
+} catch {
+  let message = Array("\(error)\n".utf8)
+  _ = write(2, message, message.count)
+  exit(1)
+}

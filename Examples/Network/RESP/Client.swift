@@ -144,7 +144,7 @@ public final class RedisConnection {
   private func read() async {
     do {
       while let value = try await RESPReader(stream).next() { receive(value) }
-      finish(StreamError.incomplete(partial: [], expected: nil))
+      finish(end ?? RESPError("the server has closed the connection"))
     } catch {
       finish(end ?? error)
     }

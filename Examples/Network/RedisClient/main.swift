@@ -8,6 +8,12 @@
 import RESP
 import UAsyncIO
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// A reply as people read it.
 func describe(_ value: RESPValue, indent: String = "") -> String {
   func list(_ elements: [RESPValue]) -> String {
@@ -77,4 +83,10 @@ func main() async throws {
   try await redis.waitClosed()
 }
 
-try run(main)
+do {
+  try run(main)
+} catch {
+  let message = Array("\(error)\n".utf8)
+  _ = write(2, message, message.count)
+  exit(1)
+}

@@ -8,6 +8,12 @@
 
 import UAsyncIO
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 @LoopActor
 func main() async throws {
   let arguments = Array(CommandLine.arguments.dropFirst())
@@ -38,4 +44,10 @@ func main() async throws {
   try await output.drain()
 }
 
-try run(main)
+do {
+  try run(main)
+} catch {
+  let message = Array("\(error)\n".utf8)
+  _ = write(2, message, message.count)
+  exit(1)
+}
