@@ -8,15 +8,17 @@ import CPlatform
 public final class DatagramSocket {
   private let transport: SystemTransport
   private var isReceiving = false
-  private let isIPv6: Bool
+  private let local: SocketAddress
 
-  /// The most that a datagram over IP can have.
-  private static let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
+  /// The most that a datagram over IP can have, and more than one over a Unix socket usually may.
+  private static let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 262_144, alignment: 16)
 
-  fileprivate init(transport: SystemTransport, isIPv6: Bool) {
+  fileprivate init(transport: SystemTransport, local: SocketAddress) {
     self.transport = transport
-    self.isIPv6 = isIPv6
+    self.local = local
   }
+
+  private var isIPv6: Bool { local.isIPv6 }
 
   /// The address of this end; nil after it was closed.
   public var localAddress: SocketAddress? { transport.localAddress }
@@ -30,7 +32,8 @@ public final class DatagramSocket {
   /// Waits for a datagram.
   ///
   /// - Returns: its bytes, and where it is from.
-  /// - Throws: ``IOError``, with `ECONNREFUSED` where the only peer has answered that nobody is there;
+  /// - Throws: ``IOError``, with `ECONNREFUSED` where the only peer has answered that nobody is there, with `EMSGSIZE` for
+  ///   a datagram of more than 262,144 bytes (which only Unix sockets have, and which is lost);
   ///   ``StreamError/closed(operation:)``, ``StreamError/inUse(operation:)``; `CancellationError` if the coroutine is
   ///   cancelled meanwhile: no datagram is lost by that.
   public func receive() async throws -> (bytes: [UInt8], from: SocketAddress) {
@@ -47,6 +50,7 @@ public final class DatagramSocket {
       }
       let count = platform_receive_from(
         transport.descriptor, Self.block.baseAddress, Self.block.count, &from, &truncated)
+      if truncated { throw IOError("receive", SocketAddress(from), EMSGSIZE) }
       if count >= 0 { return (Array(Self.block[..<count]), SocketAddress(from)) }
       switch Int32(-count) {
       case EAGAIN: transport.exhausted(.readable)
@@ -66,6 +70,7 @@ public final class DatagramSocket {
   ///   coroutine is cancelled while it waits: nothing is sent then.
   public func send(_ bytes: [UInt8], to address: SocketAddress? = nil) async throws {
     var system = address?.system ?? platform_address()
+    var pause = 1
     while true {
       if transport.isReleased { throw StreamError.closed(operation: "send") }
       let count = bytes.withUnsafeBytes { bytes in
@@ -76,8 +81,14 @@ public final class DatagramSocket {
       if count >= 0 { return }
       switch Int32(-count) {
       case EAGAIN:
-        transport.exhausted(.writable)
-        try await waitForRoom()
+        if local.socketKind == 1, peerAddress == nil {
+          // It is the receiver who has no room, and the system tells only those who have a single one.
+          try await sleepMs(pause)
+          pause = min(100, pause * 2)
+        } else {
+          transport.exhausted(.writable)
+          try await waitForRoom()
+        }
       case EINTR: continue
       case let error: throw IOError("send to", address ?? peerAddress, error)
       }
@@ -98,8 +109,12 @@ public final class DatagramSocket {
     }
   }
 
-  /// Closes the socket. Who waits for a datagram gets ``StreamError/closed(operation:)``.
-  public func close() { transport.release() }
+  /// Closes the socket. Who waits for a datagram gets ``StreamError/closed(operation:)``. The path of a Unix socket is
+  /// removed.
+  public func close() {
+    if !transport.isReleased { localAddress?.removePath() }
+    transport.release()
+  }
 
   // MARK: - Groups
 
@@ -146,6 +161,8 @@ public final class DatagramSocket {
 
 /// Opens a socket for datagrams.
 ///
+/// At the path of a Unix socket, one that is left of a program that has gone is replaced.
+///
 /// - Parameters:
 ///   - local: where it receives; a port of the system's choice if not given.
 ///   - peer: the only one that it sends to and receives from; everybody if not given.
@@ -165,11 +182,7 @@ public func openDatagramSocket(
       try set(socket, PLATFORM_REUSE_ADDRESS, 1, local)
       try set(socket, PLATFORM_REUSE_PORT, 1, local)
     }
-    if let local {
-      var system = local.system
-      let error = platform_bind(socket, &system)
-      if error < 0 { throw IOError("bind", local, -error) }
-    }
+    if let local { try bind(socket, to: local, datagrams: true, "bind") }
     if let peer {
       var system = peer.system
       let error = platform_connect(socket, &system)
@@ -179,5 +192,5 @@ public func openDatagramSocket(
     _ = platform_close(socket)
     throw error
   }
-  return DatagramSocket(transport: try SystemTransport(socket, .socket, peer: peer), isIPv6: some.isIPv6)
+  return DatagramSocket(transport: try SystemTransport(socket, .socket, peer: peer), local: some)
 }

@@ -63,7 +63,7 @@ private func listen(
     if address.socketKind != 1 { try set(socket, PLATFORM_REUSE_ADDRESS, 1, address) }
     if settings.sharesPort { try set(socket, PLATFORM_REUSE_PORT, 1, address) }
     if address.isIPv6 { try set(socket, PLATFORM_ONLY_V6, address.isAnyIPv6 ? 0 : 1, address) }
-    try bind(socket, to: address)
+    try bind(socket, to: address, datagrams: false, "listen at")
     let backlog = Int32(clamping: max(1, settings.backlog))
     let error = platform_listen(socket, backlog)
     if error < 0 { throw IOError("listen at", address, -error) }
@@ -74,20 +74,21 @@ private func listen(
   return try SystemTransport(socket, .socket, peer: nil)
 }
 
-private func bind(_ socket: Int32, to address: SocketAddress) throws(IOError) {
+/// Gives a socket its address. A Unix socket's path that nobody uses any more is replaced.
+func bind(_ socket: Int32, to address: SocketAddress, datagrams: Bool, _ operation: String) throws(IOError) {
   var system = address.system
   var error = platform_bind(socket, &system)
-  if error == -EADDRINUSE, let path = address.path, isLeftOver(address) {
-    _ = platform_unlink(Array(path.utf8), path.utf8.count)
+  if error == -EADDRINUSE, isLeftOver(address, datagrams) {
+    address.removePath()
     error = platform_bind(socket, &system)
   }
-  if error < 0 { throw IOError("listen at", address, -error) }
+  if error < 0 { throw IOError(operation, address, -error) }
 }
 
-/// Whether a Unix socket's path is a socket at which nobody listens any more.
-private func isLeftOver(_ address: SocketAddress) -> Bool {
+/// Whether a Unix socket's path is a socket at which nobody is any more.
+private func isLeftOver(_ address: SocketAddress, _ datagrams: Bool) -> Bool {
   guard let path = address.path, platform_is_socket_path(path) else { return false }
-  let probe = platform_socket(1, false)
+  let probe = platform_socket(1, datagrams)
   guard probe >= 0 else { return false }
   defer { _ = platform_close(probe) }
   var system = address.system
@@ -95,6 +96,12 @@ private func isLeftOver(_ address: SocketAddress) -> Bool {
 }
 
 extension SocketAddress {
+  /// Removes the file that a Unix socket is found by; does nothing with another address.
+  func removePath() {
+    guard let path, !path.hasPrefix("\0") else { return }
+    _ = platform_unlink(Array(path.utf8), path.utf8.count)
+  }
+
   /// Whether this is `::`, which stands for all addresses of this machine, of both kinds.
   var isAnyIPv6: Bool {
     if case .ipv6(0, 0, _) = kind { true } else { false }

@@ -155,9 +155,9 @@ public final class Server {
     if isClosing { return }
     isClosing = true
     for listener in listeners {
-      let path = listener.localAddress?.path
+      let address = listener.localAddress
       listener.release()
-      if let path, !path.hasPrefix("\0") { _ = platform_unlink(Array(path.utf8), path.utf8.count) }
+      address?.removePath()
     }
     for acceptor in acceptors { acceptor.cancel() }
     noteEnd()
