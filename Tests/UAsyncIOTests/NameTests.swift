@@ -10,7 +10,7 @@ import UAsyncIOTesting
 
 @Suite struct NameTests {
   @Test func `names are looked up, and addresses need no looking up`() async throws {
-    try await simulate {
+    try await simulateSockets {
       let found = try await resolve("localhost", port: 80)
       try require(found.allSatisfy { $0.port == 80 && ["127.0.0.1", "::1"].contains($0.host) }, "\(found)")
       let asked = Event()
@@ -25,7 +25,7 @@ import UAsyncIOTesting
 
   @Test func `a name that does not exist, and a resolver that fails, are errors that name host and port`() async throws
   {
-    try await simulate {
+    try await simulateSockets {
       do {
         _ = try await openConnection(host: "no-such-name.invalid", port: 99)
         throw Broken(description: "nothing was thrown")
@@ -48,7 +48,7 @@ import UAsyncIOTesting
   }
 
   @Test func `a look-up that takes for ever can be given up`() async throws {
-    try await simulate {
+    try await simulateSockets {
       let slow = NameResolver { _ in
         try await sleep(3600)
         return []
@@ -61,7 +61,7 @@ import UAsyncIOTesting
   }
 
   @Test func `a host is reached at the address that answers, and a refusal names the host`() async throws {
-    try await simulate {
+    try await simulateSockets {
       try await withServer(echo) { server in
         let port = server.port!
         // Nobody listens at the first two.
@@ -82,7 +82,7 @@ import UAsyncIOTesting
   }
 
   @Test func `a server without a host is reached over IPv4 and, where there is one, IPv6`() async throws {
-    try await simulate {
+    try await simulateSockets {
       let server = try await startServer(port: 0, echo)
       for host in server.addresses[0].host == "::" ? ["127.0.0.1", "::1"] : ["127.0.0.1"] {
         let stream = try await openConnection(host: host, port: server.port!)
@@ -102,7 +102,7 @@ import UAsyncIOTesting
 
   @Test func `families take turns, and an attempt that says nothing is followed by the next after 250 ms`() async throws
   {
-    try await simulate {
+    try await simulateSockets {
       var begun: [String] = []
       var ended = 0
       let addresses = try Self.addresses("::1", "::2", "::3", "1.0.0.1", "1.0.0.2")
@@ -124,7 +124,7 @@ import UAsyncIOTesting
   }
 
   @Test func `an attempt that fails is followed at once, and if all fail the first error is thrown`() async throws {
-    try await simulate {
+    try await simulateSockets {
       var begun: [Int] = []
       let addresses = try Self.addresses("::1", "1.0.0.1", "::2")
       do {

@@ -10,7 +10,7 @@ import UAsyncIOTesting
 
 @Suite struct ServerTests {
   @Test func `a handler that fails is reported, and touches nobody else`() async throws {
-    try await simulate {
+    try await simulateSockets {
       var reports: [String] = []
       getEventLoop().setExceptionHandler { reports.append("\($0.message): \($0.error)") }
       try await withServer({ stream in
@@ -34,7 +34,7 @@ import UAsyncIOTesting
   }
 
   @Test func `no more connections are served at once than the limit says, and all in the end`() async throws {
-    try await simulate {
+    try await simulateSockets {
       try await withServer(
         settings: ServerSettings(connectionLimit: 3),
         { stream in
@@ -59,7 +59,7 @@ import UAsyncIOTesting
   }
 
   @Test func `shutting down lets handlers finish until the time is over`() async throws {
-    try await simulate {
+    try await simulateSockets {
       var ended: [String] = []
       let server = try startServer(at: [SocketAddress(ip: "127.0.0.1", port: 0)]) { stream in
         let seconds = Int(try await stream.readLine() ?? "") ?? 0
@@ -88,7 +88,7 @@ import UAsyncIOTesting
   }
 
   @Test func `without descriptors accepting pauses, says so once, and goes on`() async throws {
-    try await simulate {
+    try await simulateSockets {
       var reports: [String] = []
       getEventLoop().setExceptionHandler { reports.append("\($0.message): \($0.error)") }
       try await withServer(echo) { server in
@@ -120,7 +120,7 @@ import UAsyncIOTesting
   }
 
   @Test func `several servers share a port, if they say so`() async throws {
-    try await simulate {
+    try await simulateSockets {
       let settings = ServerSettings(sharesPort: true)
       var served = [0, 0]
       let first = try startServer(at: [SocketAddress(ip: "127.0.0.1", port: 0)], settings: settings) { _ in
@@ -140,7 +140,7 @@ import UAsyncIOTesting
   }
 
   @Test func `serving for ever ends with the server, and a cancelled one closes it`() async throws {
-    try await simulate {
+    try await simulateSockets {
       let server = try startServer(at: [SocketAddress(ip: "127.0.0.1", port: 0)]) { try await echo($0) }
       let task = createTask { try await server.serveForever() }
       try await sleep(0)

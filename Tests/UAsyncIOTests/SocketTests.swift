@@ -30,9 +30,18 @@ func echo(_ stream: ByteStream) async throws {
   for try await piece in stream.chunks() { try await stream.write(piece) }
 }
 
+/// An option of a stream's socket, as the system has it.
+@LoopActor
+private func option(_ stream: ByteStream, _ level: Int32, _ name: Int32) -> Int32 {
+  var value: Int32 = -1
+  var size = socklen_t(MemoryLayout<Int32>.size)
+  getsockopt(stream.descriptor!, level, name, &value, &size)
+  return value
+}
+
 @Suite struct SocketTests {
   @Test func `an echo server serves many at once, and nothing is left behind`() async throws {
-    try await simulate(forbidden: [.tasks, .timers]) {
+    try await simulateSockets {
       try await withServer(echo) { server in
         let clients = (0..<20).map { number in
           createTask {
@@ -52,7 +61,7 @@ func echo(_ stream: ByteStream) async throws {
   }
 
   @Test func `addresses and options are those of the connection`() async throws {
-    try await simulate {
+    try await simulateSockets {
       try await withServer(echo) { server in
         let stream = try await openConnection(
           to: server.addresses[0], options: SocketOptions(keepAlive: KeepAlive(idleSeconds: 60)))
@@ -62,6 +71,13 @@ func echo(_ stream: ByteStream) async throws {
         try stream.setNoDelay(false)
         try require(!stream.noDelay, "or not")
         try stream.setKeepAlive(nil)
+        try require(option(stream, SOL_SOCKET, SO_KEEPALIVE) == 0, "nobody is asked")
+        try stream.setKeepAlive(KeepAlive(idleSeconds: 7, intervalSeconds: 3, count: 5))
+        try require(option(stream, SOL_SOCKET, SO_KEEPALIVE) == 1, "the peer is asked")
+        let protocolNumber = Int32(IPPROTO_TCP)
+        let values = [TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT].map { option(stream, protocolNumber, $0) }
+        try require(values == [7, 3, 5], "\(values)")
+        try require(await errorOf { try stream.setKeepAlive(KeepAlive(idleSeconds: -1)) } == "IOError", "no time")
         stream.close()
         try require(await errorOf { try stream.setNoDelay(true) } == "IOError", "closed")
       }
@@ -69,7 +85,7 @@ func echo(_ stream: ByteStream) async throws {
   }
 
   @Test func `where nobody listens, the error says where and why`() async throws {
-    try await simulate {
+    try await simulateSockets {
       let server = try startServer(at: [SocketAddress(ip: "127.0.0.1", port: 0)]) { _ in }
       let address = server.addresses[0]
       server.close()
@@ -94,7 +110,7 @@ func echo(_ stream: ByteStream) async throws {
   }
 
   @Test func `a connection attempt that is cancelled leaves nothing open`() async throws {
-    try await simulate {
+    try await simulateSockets {
       // A listener that accepts nobody: its queue is full after two.
       let server = try startServer(
         at: [SocketAddress(ip: "127.0.0.1", port: 0)], settings: ServerSettings(connectionLimit: 1, backlog: 1)
@@ -114,7 +130,7 @@ func echo(_ stream: ByteStream) async throws {
   }
 
   @Test func `a reset is an error, and an abort is a reset`() async throws {
-    try await simulate {
+    try await simulateSockets {
       try await withServer({ stream in
         _ = try await stream.readLine()
         stream.abort()
@@ -135,7 +151,7 @@ func echo(_ stream: ByteStream) async throws {
   }
 
   @Test func `over TCP too, a peer that does not read stops who writes, and gets all when it reads`() async throws {
-    try await simulate {
+    try await simulateSockets {
       var received: [UInt8] = []
       let mayRead = Event()
       try await withServer({ stream in
@@ -168,7 +184,7 @@ func echo(_ stream: ByteStream) async throws {
   }
 
   @Test func `urgent data in the middle of a stream stops nobody`() async throws {
-    try await simulate {
+    try await simulateSockets {
       var received: [UInt8] = []
       try await withServer({ received = try await $0.readExactly(2000) }) { server in
         let stream = try await openConnection(to: server.addresses[0])
@@ -186,7 +202,7 @@ func echo(_ stream: ByteStream) async throws {
   }
 
   @Test func `a Unix socket's path is free again after its server, whether it was closed or has died`() async throws {
-    try await simulate {
+    try await simulateSockets {
       let path = "/tmp/uasyncio-test-\(getpid()).socket"
       for _ in 0..<2 {
         let server = try startServer(path: path) { try await echo($0) }
@@ -215,7 +231,7 @@ func echo(_ stream: ByteStream) async throws {
   }
 
   @Test func `a socket pair carries bytes both ways, and big writes wait for the reader`() async throws {
-    try await simulate {
+    try await simulateSockets {
       let (one, other) = try openStreamPair()
       let message = pattern(3_000_000)
       let writer = createTask {

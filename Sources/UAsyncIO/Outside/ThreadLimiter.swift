@@ -24,7 +24,7 @@ public final class ThreadLimiter: Sendable {
     allowed = limit
   }
 
-  private init(uncheckedLimit: Int) { allowed = uncheckedLimit }
+  init(uncheckedLimit: Int) { allowed = uncheckedLimit }
 
   /// How many may run at once.
   @LoopActor

@@ -48,9 +48,12 @@ public func resolve(_ host: String, port: Int) async throws -> [SocketAddress] {
   try await NameResolver.system.resolve(host, port: port)
 }
 
+/// Look-ups that hang are given up, and their threads hang on until the system does: they take nobody else's place.
+private let lookUps = ThreadLimiter(uncheckedLimit: 40)
+
 @LoopActor
 private func askSystem(_ host: String, passive: Bool) async throws -> [SocketAddress] {
-  try await toThread(abandonsOnCancel: true) {
+  try await toThread(abandonsOnCancel: true, limiter: lookUps) {
     let capacity = 64
     return try withUnsafeTemporaryAllocation(of: platform_address.self, capacity: capacity) { addresses in
       var systemError: Int32 = 0

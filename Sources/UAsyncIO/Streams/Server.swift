@@ -47,7 +47,10 @@ public final class Server {
     self.handler = handler
     addresses = listeners.compactMap(\.localAddress)
     for (listener, address) in zip(listeners, addresses) {
-      acceptors.append(createTask(name: "server at \(address)") { [self] in try await accept(from: listener) })
+      let acceptor = createTask(name: "server at \(address)") { [self] in try await accept(from: listener) }
+      // Somebody who cancels every task means this one, too: a server that accepts nobody is closed.
+      acceptor.addDoneCallback { [self] _ in close() }
+      acceptors.append(acceptor)
     }
   }
 
