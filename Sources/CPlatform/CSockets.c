@@ -323,6 +323,17 @@ int platform_close(int descriptor) { return result(close(descriptor)); }
 
 // Descriptors of other kinds
 
+void platform_occupy_standard_descriptors(void) {
+  struct pollfd all[3] = {{.fd = 0}, {.fd = 1}, {.fd = 2}};
+  while (poll(all, 3, 0) < 0 && errno == EINTR) {
+  }
+  for (int number = 0; number < 3; number++) {
+    if ((all[number].revents & POLLNVAL) == 0) continue;
+    int opened = open("/dev/null", O_RDWR);
+    if (opened >= 0 && opened != number) close(opened);
+  }
+}
+
 int platform_pipe(int ends[2]) { return result(pipe2(ends, O_NONBLOCK | O_CLOEXEC)); }
 
 int platform_kind(int descriptor) {

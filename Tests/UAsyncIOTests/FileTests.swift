@@ -13,7 +13,7 @@ import UAsyncIOTesting
   @Test func `a pipe carries bytes one way, and its end; without a reader a write is an error, not a signal`()
     async throws
   {
-    try await simulate {
+    try await simulateSockets {
       let (reader, writer) = try openPipe()
       let all = createTask { try await reader.readAll() }
       try await writer.write(pattern(200_000))
@@ -34,7 +34,7 @@ import UAsyncIOTesting
   }
 
   @Test func `a regular file is a stream that is always ready`() async throws {
-    try await simulate {
+    try await simulateSockets {
       let stream = try openStream(owning: open("/etc/passwd", O_RDONLY), direction: .reading)
       var lines = 0
       for try await line in stream.lines where line.contains(":") { lines += 1 }
@@ -44,8 +44,28 @@ import UAsyncIOTesting
     }
   }
 
+  @Test func `what input is redirected from is read to its end, whatever it is`() async throws {
+    try await simulateSockets {
+      let nothing = open("/dev/null", O_RDWR)
+      let file = open("/etc/passwd", O_RDONLY)
+      defer { [nothing, file].forEach { close($0) } }
+      let empty = try openShared(descriptor: nothing, direction: .reading)
+      try require(try await empty.readAll().isEmpty, "/dev/null has nothing")
+      let sink = try openShared(descriptor: nothing, direction: .writing)
+      try await sink.write(pattern(1_000_000))
+      try await sink.drain()
+      let reader = try openShared(descriptor: file, direction: .reading)
+      let text = try await reader.readAll()
+      try require(!text.isEmpty && text.last == 10, "a file")
+      // Whoever reads the file after us goes on where we have ended, as with a shell's `read`.
+      try require(lseek(file, 0, SEEK_CUR) == text.count, "the place in the file is shared")
+      try require(await errorOf { _ = try openShared(descriptor: 9999, direction: .reading) } == "IOError", "closed")
+      for stream in [empty, sink, reader] { stream.close() }
+    }
+  }
+
   @Test func `a shared descriptor stays blocking for the others, and open`() async throws {
-    try await simulate {
+    try await simulateSockets {
       var ends: [Int32] = [0, 0]
       try require(pipe(&ends) == 0, "pipe")
       let stream = try openShared(descriptor: ends[0], direction: .reading)
@@ -59,7 +79,7 @@ import UAsyncIOTesting
   }
 
   @Test func `a descriptor of a stream cannot be awaited by others`() async throws {
-    try await simulate {
+    try await simulateSockets {
       let (one, other) = try openStreamPair()
       try require(await errorOf { try await waitReadable(one.descriptor!) } == "LoopError", "it belongs to the stream")
       one.close()
@@ -68,7 +88,7 @@ import UAsyncIOTesting
   }
 
   @Test func `a serial port passes every byte as it is, at its speed, both ways`() async throws {
-    try await simulate {
+    try await simulateSockets {
       var path = [CChar](repeating: 0, count: 64)
       let master = platform_open_pty(&path)
       try require(master >= 0, "pty")

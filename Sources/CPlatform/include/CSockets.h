@@ -66,6 +66,9 @@ long platform_write(int descriptor, const void *bytes, size_t count);
 int platform_close(int descriptor);
 /// Where `count` bytes contain `length` others: an offset, or -1.
 long platform_find(const void *bytes, size_t count, const void *pattern, size_t length);
+/// Opens nothing (`/dev/null`) in the place of standard input, output and error where the program was started without:
+/// the next socket would have that number, and what is printed would be sent.
+void platform_occupy_standard_descriptors(void);
 /// A pipe: ends[0] is read, ends[1] written.
 int platform_pipe(int ends[2]);
 /// What a descriptor is: 's' a socket, 't' a terminal, 'p' a pipe, 'r' a regular file or block device, 'c' another

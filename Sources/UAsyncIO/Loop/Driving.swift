@@ -1,5 +1,6 @@
 // Running the loop: `drive` pulls nodes from the scheduler and runs their jobs.
 
+import CPlatform
 import CUAsyncIO
 import Platform
 import Scheduler
@@ -89,6 +90,7 @@ extension LoopCore {
 
   private func externalPoller() throws(LoopError) -> ExternalPoller {
     if state.pointee.epoll == nil {
+      platform_occupy_standard_descriptors()
       guard let epoll = Epoll() else { throw .noDescriptorsLeft }
       state.pointee.epoll = epoll
       uasyncio_set_doorbell(epoll.doorbell)
