@@ -11,7 +11,10 @@ func names(
   collecting: CollectingTaskGroup<Int>, scope: TimeoutScope, event: Event, lock: Lock, semaphore: LoopSemaphore,
   condition: Condition, barrier: Barrier, queue: Queue<Int>, order: QueueOrder<Int>, channel: Channel<Int>,
   ticker: Ticker, tick: Tick, handle: TimerHandle, report: TaskReport, context: ExceptionContext,
-  statistics: LoopStatistics
+  statistics: LoopStatistics, stream: ByteStream, direction: StreamDirection, limits: StreamLimits,
+  streamStatistics: StreamStatistics, server: Server, serverSettings: ServerSettings,
+  serverStatistics: ServerStatistics, datagrams: DatagramSocket, address: SocketAddress, options: SocketOptions,
+  keepAlive: KeepAlive, resolver: NameResolver, serial: SerialSettings, ioError: IOError, streamError: StreamError
 ) {}
 
 @LoopActor
