@@ -112,4 +112,33 @@ import UAsyncIOTesting
       try require(error == "IOError", "no terminal: \(error)")
     }
   }
+
+  @Test func `a raw terminal hands over each key as it is pressed, and is afterwards as it was`() async throws {
+    try await simulateSockets {
+      var path = [CChar](repeating: 0, count: 64)
+      let master = platform_open_pty(&path)
+      let terminal = open(path, O_RDWR | O_NOCTTY)
+      try require(master >= 0 && terminal >= 0, "pty")
+      defer { close(terminal) }
+      let settings = {
+        var settings = termios()
+        tcgetattr(terminal, &settings)
+        return settings.c_lflag
+      }
+      let before = settings()
+      try require(before & tcflag_t(ICANON | ECHO) != 0, "a terminal hands over lines, and shows them")
+      let keys = try openStream(owning: master)
+      let input = try openShared(descriptor: terminal, direction: .reading)
+      try await input.withRawTerminal {
+        // Ctrl-C, and no line end.
+        try await keys.write([3, 97])
+        try require(try await input.readExactly(2) == [3, 97], "each key")
+      }
+      try require(settings() == before, "as it was")
+      let error = await errorOf { try await input.withRawTerminal { throw Boom() } }
+      try require(error == "Boom" && settings() == before, "also after an error")
+      input.close()
+      keys.close()
+    }
+  }
 }

@@ -60,6 +60,28 @@ import UAsyncIOTesting
     }
   }
 
+  @Test func `look-ups and other work on threads do not wait for each other`() async throws {
+    try await simulateSockets {
+      let limit = ThreadLimiter.shared.limit
+      try ThreadLimiter.shared.setLimit(1)
+      defer { try? ThreadLimiter.shared.setLimit(limit) }
+      var ends: [Int32] = [0, 0]
+      try require(pipe(&ends) == 0, "pipe")
+      let (reader, writer) = (ends[0], ends[1])
+      let work = createTask {
+        try await toThread {
+          var byte: UInt8 = 0
+          _ = read(reader, &byte, 1)
+        }
+      }
+      try await sleep(0)
+      try require(try await !resolve("localhost", port: 80).isEmpty, "an address")
+      try require(write(writer, "x", 1) == 1, "the thread goes on")
+      try await work.value
+      for end in [reader, writer] { close(end) }
+    }
+  }
+
   @Test func `a host is reached at the address that answers, and a refusal names the host`() async throws {
     try await simulateSockets {
       try await withServer(echo) { server in

@@ -2,14 +2,7 @@ import UAsyncIO
 
 /// The client's side of a connection: one request after the other, as long as both sides keep it open.
 ///
-/// ```swift
-/// let client = ClientConnection(try await openConnection(host: "example.org", port: 80), host: "example.org")
-/// let answer = try await client.request("GET", "/")
-/// print(answer.head.status, String(decoding: try await answer.readAll(), as: UTF8.self))
-/// client.close()
-/// ```
-///
-/// It goes over any ``ByteStream``: over TLS, too.
+/// `HTTPGet` shows it at work. It goes over any ``ByteStream``: over TLS, too.
 @LoopActor
 public final class ClientConnection {
   private let stream: ByteStream
