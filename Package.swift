@@ -29,9 +29,8 @@ let package = Package(
     .testTarget(name: "SchedulerTests", dependencies: ["Scheduler"]),
     .testTarget(
       name: "UAsyncIOTests",
-      dependencies: ["CPlatform", "HTTP1", "Interrupted", "Scheduler", "UAsyncIO", "UAsyncIOTesting"]),
-    .testTarget(name: "UAsyncIOTLSTests", dependencies: ["COpenSSL", "UAsyncIO", "UAsyncIOTLS", "UAsyncIOTesting"]),
       dependencies: ["CPlatform", "HTTP1", "Interrupted", "RESP", "Scheduler", "UAsyncIO", "UAsyncIOTesting"]),
+    .testTarget(name: "UAsyncIOTLSTests", dependencies: ["COpenSSL", "UAsyncIO", "UAsyncIOTLS", "UAsyncIOTesting"]),
     .executableTarget(name: "Interrupted", dependencies: ["UAsyncIO"], path: "Tests/Interrupted"),
     .executableTarget(
       name: "CreateTask", dependencies: ["UAsyncIO"], path: "Examples/CreateTask",
