@@ -17,13 +17,19 @@ enum DriveEnd {
 ///
 /// In real time a target is waited for even where nothing of the loop's can wake it: the handler of a signal may.
 func drive(until target: TaskPointer?) -> DriveEnd {
+  defer { if loop.pointee.scheduler.lot.isParked(loop.pointee.alarm) { silenceAlarm() } }
   while target?.isFinished != true {
     if loop.pointee.mail != nil { readMail(&loop.pointee.scheduler) }
     if !loop.pointee.scheduler.hasReady {
       // What has come since the last step must be seen before the loop goes to sleep.
       guard lookAtSignals(target) else { return .interrupted }
-      if loop.pointee.isRung || loop.pointee.scheduler.hasReady || target?.isFinished == true { continue }
-      if isIdle, target == nil || loop.pointee.isVirtual { return .idle }
+      if loop.pointee.scheduler.hasReady || target?.isFinished == true { continue }
+      if loop.pointee.isRung {
+        guard shared.pointee.scheduled > 0 else { continue }
+        alarmSoon()
+      } else if isIdle, target == nil || loop.pointee.isVirtual {
+        return .idle
+      }
     }
     guard let node = loop.pointee.scheduler.next() else {
       // Virtual time has nothing to jump to, but another thread may still set a flag.
@@ -38,6 +44,19 @@ func drive(until target: TaskPointer?) -> DriveEnd {
     }
   }
   return .finished
+}
+
+/// What `micropython.schedule` was given has scheduled something again: a function that asks for something until it is
+/// there. It is called every millisecond, of virtual time too, and timers and descriptors have their turn meanwhile.
+private func alarmSoon() {
+  guard !loop.pointee.isAlarmed else { return }
+  loop.pointee.isAlarmed = true
+  loop.pointee.scheduler.park(loop.pointee.alarm, until: Clock.deadline(1_000_000, after: now))
+}
+
+private func silenceAlarm() {
+  loop.pointee.scheduler.forget(loop.pointee.alarm)
+  loop.pointee.isAlarmed = false
 }
 
 /// Whether nothing of the loop's can wake anybody.

@@ -175,8 +175,15 @@ public func loopTime() -> Int64 { now }
 @c(uasyncio_is_virtual)
 public func isVirtual() -> Int32 { loop.pointee.isVirtual ? 1 : 0 }
 
-/// Lets virtual time pass while the running task blocks: what `time.sleep` does to a virtual clock.
+/// Lets virtual time pass while the running task blocks: what `time.sleep` does to a virtual clock. In real time it has
+/// passed already.
+///
+/// What has become due meanwhile comes before whatever the task makes ready after that: MicroPython runs what is ready
+/// in the order of the times at which it became so. Does nothing in another thread than the loop's.
 @c(uasyncio_pass_time)
 public func passTime(_ nanoseconds: Int64) {
+  let owner = loop.pointee.owner
+  guard owner == 0 || owner == py_thread() else { return }
   loop.pointee.scheduler.passTime(nanoseconds)
+  loop.pointee.scheduler.wakeDue()
 }

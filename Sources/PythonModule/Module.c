@@ -173,6 +173,7 @@ static PyObject *module_was_interrupted(PyObject *module, PyObject *unused) {
 }
 
 static int run_scheduled(void *call) {
+  uasyncio_shared.scheduled--;
   PyObject *function = PyTuple_GetItem(call, 0);
   PyObject *answer = PyObject_CallFunctionObjArgs(function, PyTuple_GetItem(call, 1), NULL);
   if (answer) Py_DECREF(answer);
@@ -191,6 +192,7 @@ static PyObject *module_schedule(PyObject *module, PyObject *arguments) {
     PyErr_SetString(PyExc_RuntimeError, "schedule queue full");
     return NULL;
   }
+  uasyncio_shared.scheduled++;
   uasyncio_ring();
   Py_RETURN_NONE;
 }
@@ -307,7 +309,7 @@ static PyMethodDef functions[] = {
      "sleep_ms(t)\n--\n\nSleeps for t milliseconds; see sleep().\n\nThis is awaited."},
     {"ticks", module_ticks, METH_NOARGS, "ticks()\n--\n\nThe loop's time in milliseconds, which wraps around after 2**62."},
     {"now_ns", module_now, METH_NOARGS, "now_ns()\n--\n\nThe loop's time in nanoseconds."},
-    {"pass_time", module_pass_time, METH_O, "pass_time(t)\n--\n\nLets t seconds of virtual time pass."},
+    {"pass_time", module_pass_time, METH_O, "pass_time(t)\n--\n\nLets t seconds of virtual time pass, and wakes what is due."},
     {"create_task", FUNCTION(module_create_task), WORDS,
      "create_task(coro)\n--\n\nMakes a task of a coroutine and schedules it. It runs when the present task next waits.\n\n"
      "Raises TypeError for what is no coroutine."},

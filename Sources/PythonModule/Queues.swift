@@ -68,7 +68,8 @@ public func peekMain() -> TaskPointer? {
   if first != nil { return first }
   var earliest = Int64.max
   loop.pointee.scheduler.lot.forEach { node in
-    guard let deadline = loop.pointee.scheduler.lot.deadline(of: node), deadline < earliest else { return }
+    guard node != loop.pointee.alarm, let deadline = loop.pointee.scheduler.lot.deadline(of: node), deadline < earliest
+    else { return }
     earliest = deadline
     first = TaskPointer(node)
   }

@@ -277,8 +277,9 @@ public struct Scheduler: ~Copyable {
     }
   }
 
-  /// Step 3.
-  private mutating func wakeDue() {
+  /// Step 3: wakes each node whose deadline has passed. A face calls it where a running node has blocked for long: what
+  /// became due meanwhile is ready before whatever the node does next.
+  public mutating func wakeDue() {
     guard lot.timerCount > 0 else { return }
     let now = clock.now
     while let node = lot.popDue(at: now) { wake(node, .deadline) }

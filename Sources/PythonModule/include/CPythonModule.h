@@ -225,6 +225,8 @@ typedef struct {
   PyObject *reporter;
   /// Called with a time, a task and a reason at each step; null mostly.
   PyObject *tracer;
+  /// How many calls of `micropython.schedule` have not been made yet.
+  int32_t scheduled;
 } Shared;
 
 extern Shared uasyncio_shared;

@@ -32,6 +32,8 @@ def sleep(seconds):
             _native.pass_time(seconds)
     else:
         _time.sleep(max(0, seconds))
+        # What became due meanwhile comes before what the running task makes ready from now on.
+        _native.pass_time(0)
 
 
 def sleep_ms(milliseconds):
