@@ -87,11 +87,12 @@ def _is_own(file):
 
 _RUNNER = os.path.abspath(__file__)
 _FOLDER = os.path.dirname(_RUNNER)
-_OWN_FILES = {os.path.join(_FOLDER, "device", name) for name in ("routing.py", "hardware.py")}
+_OWN_FILES = {os.path.join(_FOLDER, "device", name) for name in ("routing.py", "hardware.py", "dialect.py")}
 
 
 def run(script, source, arguments):
     """Runs a script's source as `__main__`."""
+    from .device.dialect import compile_device
     from .device.routing import allow_awaiting_generators
 
     folder = os.path.dirname(os.path.abspath(script)) if script != "-" else os.getcwd()
@@ -102,8 +103,8 @@ def run(script, source, arguments):
     module.__builtins__ = __builtins__
     sys.modules["__main__"] = module
     sys.excepthook = show_exception
-    code = allow_awaiting_generators(compile(source, script, "exec", dont_inherit=True))
-    exec(code, module.__dict__)
+    code = compile_device(source, script) or compile(source, script, "exec", dont_inherit=True)
+    exec(allow_awaiting_generators(code), module.__dict__)
 
 
 if __name__ == "__main__":

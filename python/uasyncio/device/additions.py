@@ -3,6 +3,7 @@ their absence."""
 
 import gc
 import os
+import platform
 import sys
 
 
@@ -51,3 +52,5 @@ def install():
         for function in functions:
             if not hasattr(module, function.__name__):
                 setattr(module, function.__name__, function)
+    if not hasattr(sys.implementation, "_machine"):
+        sys.implementation._machine = f"{sys.platform} [{platform.python_compiler()}] version"

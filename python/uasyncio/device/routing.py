@@ -17,6 +17,7 @@ import sys
 import sysconfig
 
 from . import hardware
+from .dialect import compile_device
 
 # What device code finds under a name that CPython uses too.
 ROUTES = {
@@ -213,10 +214,13 @@ class _AliasFinder:
 
 
 class _DeviceLoader(importlib.machinery.SourceFileLoader):
-    """Loads a module of device code, whose generators may be awaited."""
+    """Loads a module of device code: in MicroPython's dialect, and with generators that may be awaited."""
 
     def get_code(self, fullname):
-        return allow_awaiting_generators(super().get_code(fullname))
+        # Rewritten code is not cached: CPython's own imports must not find it.
+        path = self.get_filename(fullname)
+        code = compile_device(self.get_data(path), path) or super().get_code(fullname)
+        return allow_awaiting_generators(code)
 
 
 class _DeviceFinder:
