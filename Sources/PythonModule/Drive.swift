@@ -40,6 +40,7 @@ func drive(until target: TaskPointer?) -> DriveEnd {
       loop.pointee.isAlarmed = false
       guard lookAtSignals(target) else { return .interrupted }
     } else {
+      if loop.pointee.isVirtual { noteStep() }
       guard step(TaskPointer(node)) else { return .interrupted }
     }
   }

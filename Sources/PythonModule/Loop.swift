@@ -56,6 +56,11 @@ struct LoopState: ~Copyable {
   let alarm: NodePointer
   var isAlarmed = false
   var isVirtual = false
+  /// Under virtual time: the instant at which the steps below were made, the steps, and how often the running one has asked
+  /// for the time (Spinning.swift).
+  var instant: Int64 = 0
+  var steps = 0
+  var readings = 0
   /// Whether a run was left by an exception that is not an `Exception`: a `KeyboardInterrupt`, say.
   var wasInterrupted = false
   var lastID: UInt32 = 0

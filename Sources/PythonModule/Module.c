@@ -99,10 +99,10 @@ static PyObject *module_sleep_ms(PyObject *module, PyObject *const *arguments, P
 }
 
 static PyObject *module_ticks(PyObject *module, PyObject *unused) {
-  return PyLong_FromLongLong(uasyncio_ticks(uasyncio_now()));
+  return PyLong_FromLongLong(uasyncio_ticks(uasyncio_read_clock()));
 }
 
-static PyObject *module_now(PyObject *module, PyObject *unused) { return PyLong_FromLongLong(uasyncio_now()); }
+static PyObject *module_now(PyObject *module, PyObject *unused) { return PyLong_FromLongLong(uasyncio_read_clock()); }
 
 static PyObject *module_pass_time(PyObject *module, PyObject *seconds) {
   int64_t nanoseconds;

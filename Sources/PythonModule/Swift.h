@@ -9,6 +9,7 @@ int uasyncio_install(void);
 int uasyncio_after_fork(void);
 int uasyncio_configure(int is_virtual, int64_t seed);
 int64_t uasyncio_now(void);
+int64_t uasyncio_read_clock(void);
 int uasyncio_is_virtual(void);
 void uasyncio_pass_time(int64_t nanoseconds);
 

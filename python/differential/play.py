@@ -17,6 +17,8 @@ class World:
         self.asyncio, self.now, self.block = asyncio, now, block
         self.log = []
         self.tasks = {}
+        # The names that were given out: what is repeated makes its tasks and parts only once.
+        self.used = set()
         self.events = [asyncio.Event(), asyncio.Event()]
         self.locks = [asyncio.Lock(), asyncio.Lock()]
         self.flag = asyncio.ThreadSafeFlag()
@@ -264,6 +266,9 @@ async def give(world, name, value):
 
 
 async def spawn(world, name, other, way, body):
+    if other in world.used:
+        return
+    world.used.add(other)
     make = perform if way == "async" else perform_by_hand
     world.tasks[other] = world.asyncio.create_task(make(world, other, body))
 
@@ -271,6 +276,9 @@ async def spawn(world, name, other, way, body):
 def part_of(world, name, part):
     """The name and the awaitable of a part; None for a task that cannot be awaited now."""
     if not isinstance(part, str):
+        if part[0] in world.used:
+            return None
+        world.used.add(part[0])
         return part[0], perform(world, *part)
     task = world.tasks.get(part)
     return (part, task) if task and part not in world.gathered and not world.waits_for(part, name) else None
