@@ -49,12 +49,14 @@ func drive(until target: TaskPointer?) -> DriveEnd {
 
 /// What `micropython.schedule` was given has scheduled something again: a function that asks for something until it is
 /// there. It is called every millisecond, of virtual time too, and timers and descriptors have their turn meanwhile.
+@inline(never)
 private func alarmSoon() {
   guard !loop.pointee.isAlarmed else { return }
   loop.pointee.isAlarmed = true
   loop.pointee.scheduler.park(loop.pointee.alarm, until: Clock.deadline(1_000_000, after: now))
 }
 
+@inline(never)
 private func silenceAlarm() {
   loop.pointee.scheduler.forget(loop.pointee.alarm)
   loop.pointee.isAlarmed = false

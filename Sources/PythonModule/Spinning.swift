@@ -12,6 +12,7 @@ import Scheduler
 private var patience: Int { 10_000 }
 
 /// Notes that a step begins, under virtual time.
+@inline(never)
 func noteStep() {
   loop.pointee.readings = 0
   let now = now
@@ -39,6 +40,7 @@ public func readClock() -> Int64 {
   return now
 }
 
+@inline(never)
 private func passMillisecond() {
   // What is being done outside takes no virtual time.
   if loop.pointee.scheduler.outsideHolds == 0 { passTime(1_000_000) }

@@ -54,10 +54,28 @@ void uasyncio_expect(int change);
 
 // Between the C files.
 PyObject *uasyncio_itself(PyObject *self);
+PyObject *uasyncio_awaitable_next(PyObject *self);
+void uasyncio_free(PyObject *self);
+extern PyType_Spec uasyncio_sleep_spec, uasyncio_wait_spec, uasyncio_gather_spec, uasyncio_limit_spec, uasyncio_runner_spec;
 PyObject *uasyncio_queue_view(PyObject *owner, void **list);
 PyObject *uasyncio_make_wait(PyObject *target, uint8_t kind);
 int64_t uasyncio_ticks(int64_t nanoseconds);
 int64_t uasyncio_deadline_of_ticks(int64_t ticks);
+
+// The module's functions in Making.c.
+PyObject *uasyncio_module_sleep(PyObject *module, PyObject *const *arguments, Py_ssize_t count, PyObject *names);
+PyObject *uasyncio_module_sleep_ms(PyObject *module, PyObject *const *arguments, Py_ssize_t count, PyObject *names);
+PyObject *uasyncio_module_ticks(PyObject *module, PyObject *unused);
+PyObject *uasyncio_module_now(PyObject *module, PyObject *unused);
+PyObject *uasyncio_module_pass_time(PyObject *module, PyObject *seconds);
+PyObject *uasyncio_module_wait_for(PyObject *module, PyObject *arguments, PyObject *keywords);
+PyObject *uasyncio_module_wait_for_ms(PyObject *module, PyObject *arguments, PyObject *keywords);
+PyObject *uasyncio_module_gather(PyObject *module, PyObject *arguments, PyObject *keywords);
+PyObject *uasyncio_module_wait_readable(PyObject *module, PyObject *stream);
+PyObject *uasyncio_module_wait_writable(PyObject *module, PyObject *stream);
+PyObject *uasyncio_module_queue_read(PyObject *module, PyObject *stream);
+PyObject *uasyncio_module_queue_write(PyObject *module, PyObject *stream);
+
 int uasyncio_make_types(PyObject *module);
 int uasyncio_make_primitives(PyObject *module);
 

@@ -1,4 +1,4 @@
-// The awaitables' and the tasks' types, as CPython sees them: tables of slots whose work is done in Swift.
+// The awaitables' types, as CPython sees them: tables of slots whose work is done in Swift.
 #include "Swift.h"
 
 // MARK: - What all awaitables share
@@ -37,7 +37,7 @@ static PyObject *as_iterator(PySendResult status, PyObject *result) {
   return NULL;
 }
 
-static PyObject *awaitable_next(PyObject *self) {
+PyObject *uasyncio_awaitable_next(PyObject *self) {
   PyObject *result = NULL;
   PySendResult status = sender(self)(self, &result);
   return as_iterator(status, result);
@@ -49,7 +49,7 @@ static PyObject *stop_if_none(PyObject *value) {
   return value;
 }
 
-static PyObject *awaitable_send(PyObject *self, PyObject *value) { return stop_if_none(awaitable_next(self)); }
+static PyObject *awaitable_send(PyObject *self, PyObject *value) { return stop_if_none(uasyncio_awaitable_next(self)); }
 
 static PySendResult wait_am_send(PyObject *self, PyObject *value, PyObject **result) {
   return uasyncio_wait_send(self, result);
@@ -62,9 +62,6 @@ static PySendResult limit_am_send(PyObject *self, PyObject *value, PyObject **re
 }
 static PySendResult runner_am_send(PyObject *self, PyObject *value, PyObject **result) {
   return uasyncio_runner_send(self, result);
-}
-static PySendResult task_am_send(PyObject *self, PyObject *value, PyObject **result) {
-  return uasyncio_task_send(self, result);
 }
 
 /// `throw(exception)`, or `throw(type, value, traceback)` as older interpreters call it.
@@ -124,7 +121,7 @@ static void warn_unawaited(const char *what) {
   PyErr_Restore(type, error, traceback);
 }
 
-static void free_object(PyObject *self) {
+void uasyncio_free(PyObject *self) {
   PyTypeObject *type = Py_TYPE(self);
   freefunc release = (freefunc)PyType_GetSlot(type, Py_tp_free);
   release(self);
@@ -151,16 +148,16 @@ static void wait_dealloc(WaitObject *self) {
   PyObject_GC_UnTrack(self);
   if (self->stage == 0 && wait_names[self->kind]) warn_unawaited(wait_names[self->kind]);
   wait_clear(self);
-  free_object((PyObject *)self);
+  uasyncio_free((PyObject *)self);
 }
 
 static void sleep_dealloc(WaitObject *self) {
   if (self->stage == 0) warn_unawaited(wait_names[0]);
-  free_object((PyObject *)self);
+  uasyncio_free((PyObject *)self);
 }
 
 #define AWAITABLE_SLOTS(am)                                                                                            \
-  {Py_am_await, uasyncio_itself}, {Py_tp_iter, uasyncio_itself}, {Py_tp_iternext, awaitable_next}, {Py_am_send, am},   \
+  {Py_am_await, uasyncio_itself}, {Py_tp_iter, uasyncio_itself}, {Py_tp_iternext, uasyncio_awaitable_next}, {Py_am_send, am},   \
   {Py_tp_methods, awaitable_methods}
 
 static PyType_Slot sleep_slots[] = {
@@ -169,7 +166,7 @@ static PyType_Slot sleep_slots[] = {
     {Py_tp_doc, "What sleep() and sleep_ms() return, to be awaited."},
     {0},
 };
-static PyType_Spec sleep_spec = {"uasyncio.Sleep", sizeof(WaitObject), 0,
+PyType_Spec uasyncio_sleep_spec = {"uasyncio.Sleep", sizeof(WaitObject), 0,
                                  Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, sleep_slots};
 
 static PyType_Slot wait_slots[] = {
@@ -181,7 +178,7 @@ static PyType_Slot wait_slots[] = {
     {0},
 };
 #define INTERNAL (Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION)
-static PyType_Spec wait_spec = {"uasyncio.Wait", sizeof(WaitObject), 0, INTERNAL, wait_slots};
+PyType_Spec uasyncio_wait_spec = {"uasyncio.Wait", sizeof(WaitObject), 0, INTERNAL, wait_slots};
 
 // MARK: - gather
 
@@ -204,7 +201,7 @@ static void gather_dealloc(GatherObject *self) {
   PyObject_GC_UnTrack(self);
   if (self->stage == 0) warn_unawaited("gather()");
   gather_clear(self);
-  free_object((PyObject *)self);
+  uasyncio_free((PyObject *)self);
 }
 
 static PyType_Slot gather_slots[] = {
@@ -215,7 +212,7 @@ static PyType_Slot gather_slots[] = {
     {Py_tp_doc, "What gather() returns, to be awaited."},
     {0},
 };
-static PyType_Spec gather_spec = {"uasyncio.Gather", sizeof(GatherObject), 0, INTERNAL, gather_slots};
+PyType_Spec uasyncio_gather_spec = {"uasyncio.Gather", sizeof(GatherObject), 0, INTERNAL, gather_slots};
 
 // MARK: - wait_for
 
@@ -236,7 +233,7 @@ static void limit_dealloc(LimitObject *self) {
   PyObject_GC_UnTrack(self);
   if (self->stage == 0) warn_unawaited("wait_for()");
   limit_clear(self);
-  free_object((PyObject *)self);
+  uasyncio_free((PyObject *)self);
 }
 
 static PyType_Slot limit_slots[] = {
@@ -247,7 +244,7 @@ static PyType_Slot limit_slots[] = {
     {Py_tp_doc, "What wait_for() returns, to be awaited."},
     {0},
 };
-static PyType_Spec limit_spec = {"uasyncio.WaitFor", sizeof(LimitObject), 0, INTERNAL, limit_slots};
+PyType_Spec uasyncio_limit_spec = {"uasyncio.WaitFor", sizeof(LimitObject), 0, INTERNAL, limit_slots};
 
 static int runner_traverse(RunnerObject *self, visitproc visit, void *arg) {
   Py_VISIT(Py_TYPE(self));
@@ -265,7 +262,7 @@ static int runner_clear(RunnerObject *self) {
 static void runner_dealloc(RunnerObject *self) {
   PyObject_GC_UnTrack(self);
   runner_clear(self);
-  free_object((PyObject *)self);
+  uasyncio_free((PyObject *)self);
 }
 
 static PyType_Slot runner_slots[] = {
@@ -275,191 +272,4 @@ static PyType_Slot runner_slots[] = {
     {Py_tp_clear, runner_clear},
     {0},
 };
-static PyType_Spec runner_spec = {"uasyncio.Runner", sizeof(RunnerObject), 0, INTERNAL, runner_slots};
-
-// MARK: - Task
-
-static int task_traverse(TaskObject *self, visitproc visit, void *arg) {
-  Py_VISIT(Py_TYPE(self));
-  Py_VISIT(self->coroutine);
-  Py_VISIT(self->outcome);
-  Py_VISIT(self->traceback);
-  Py_VISIT(self->pending);
-  Py_VISIT(self->callback);
-  Py_VISIT(self->data);
-  return uasyncio_list_visit(&self->joiners, visit, arg);
-}
-
-static int task_clear(TaskObject *self) {
-  uasyncio_list_clear(&self->joiners);
-  Py_CLEAR(self->coroutine);
-  Py_CLEAR(self->outcome);
-  Py_CLEAR(self->traceback);
-  Py_CLEAR(self->pending);
-  Py_CLEAR(self->callback);
-  Py_CLEAR(self->data);
-  return 0;
-}
-
-/// Tasks whose going away waits until the one that goes away now is gone: a long chain of tasks, each awaited by the next,
-/// would otherwise use up the stack.
-static TaskObject *doomed;
-static int dooming;
-
-static void task_free(TaskObject *self) {
-  if (self->weakrefs) PyObject_ClearWeakRefs((PyObject *)self);
-  task_clear(self);
-  free_object((PyObject *)self);
-}
-
-static void task_dealloc(TaskObject *self) {
-  PyObject_GC_UnTrack(self);
-  if (dooming >= 20) {
-    self->key = (int64_t)(intptr_t)doomed;
-    doomed = self;
-    return;
-  }
-  dooming += 1;
-  task_free(self);
-  dooming -= 1;
-  if (dooming) return;
-  dooming = 1;
-  while (doomed) {
-    TaskObject *next = doomed;
-    doomed = (TaskObject *)(intptr_t)next->key;
-    task_free(next);
-  }
-  dooming = 0;
-}
-
-static PyObject *task_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords) {
-  static char *names[] = {"coro", "globals", NULL};
-  PyObject *coroutine, *globals = NULL;
-  if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "O|O:Task", names, &coroutine, &globals)) return NULL;
-  return (PyObject *)uasyncio_new_task(coroutine, type);
-}
-
-static PyObject *task_await(TaskObject *self) {
-  if (uasyncio_task_is_done(self)) uasyncio_task_mark_awaited(self);
-  return uasyncio_itself((PyObject *)self);
-}
-
-static PyObject *task_done(TaskObject *self, PyObject *unused) {
-  return PyBool_FromLong(uasyncio_task_is_done(self));
-}
-
-static PyObject *task_cancel(TaskObject *self, PyObject *unused) {
-  int answer = uasyncio_cancel(self);
-  return answer < 0 ? NULL : PyBool_FromLong(answer);
-}
-
-static PyObject *task_get_coro(TaskObject *self, void *unused) {
-  return uasyncio_itself(self->coroutine ? self->coroutine : Py_None);
-}
-
-static PyObject *task_get_data(TaskObject *self, void *unused) { return uasyncio_task_data(self); }
-
-static int task_set_data(TaskObject *self, PyObject *value, void *unused) {
-  return uasyncio_task_set_data(self, value);
-}
-
-static PyObject *task_get_state(TaskObject *self, void *unused) {
-  if (uasyncio_task_is_done(self)) return uasyncio_itself(uasyncio_task_is_awaited(self) ? Py_False : Py_None);
-  if (self->callback) return uasyncio_itself(self->callback);
-  if (uasyncio_task_is_awaited(self)) return uasyncio_queue_view((PyObject *)self, &self->joiners);
-  Py_RETURN_TRUE;
-}
-
-static int task_set_state(TaskObject *self, PyObject *value, void *unused) {
-  if (uasyncio_task_is_done(self)) {
-    PyErr_SetString(PyExc_AttributeError, "the task has finished: its state is settled");
-    return -1;
-  }
-  if (value == Py_True) {
-    Py_CLEAR(self->callback);
-    return 0;
-  }
-  if (!value || !PyCallable_Check(value)) {
-    PyErr_SetString(PyExc_TypeError, "a task's state can be set to True, or to a callable that takes the task and its end");
-    return -1;
-  }
-  PyObject *old = self->callback;
-  Py_INCREF(value);
-  self->callback = value;
-  Py_XDECREF(old);
-  return 0;
-}
-
-static PyObject *task_get_key(TaskObject *self, void *unused) {
-  return PyLong_FromLongLong(uasyncio_ticks(uasyncio_task_key(self)));
-}
-
-static PyObject *task_repr(TaskObject *self) {
-  return PyUnicode_FromFormat("<Task %s coro=%R>", uasyncio_task_is_done(self) ? "done" : "pending",
-                              self->coroutine ? self->coroutine : Py_None);
-}
-
-static PyMethodDef task_methods[] = {
-    {"done", (PyCFunction)task_done, METH_NOARGS,
-     "done()\n--\n\nWhether the task has finished: returned, raised, or been cancelled."},
-    {"cancel", (PyCFunction)task_cancel, METH_NOARGS,
-     "cancel()\n--\n\nHas what the task awaits now raise CancelledError in it.\n\nReturns False if the task has finished.\n"
-     "Where it awaits another task, that one is cancelled. Raises RuntimeError for the running task."},
-    {NULL},
-};
-
-static PyGetSetDef task_properties[] = {
-    {"coro", (getter)task_get_coro, NULL, "The coroutine."},
-    {"data", (getter)task_get_data, (setter)task_set_data,
-     "What the task waits for; after its end the exception, or StopIteration with the value."},
-    {"state", (getter)task_get_state, (setter)task_set_state,
-     "True; the queue of those who await it, or a callback; None when it has finished; False when that was noticed."},
-    {"ph_key", (getter)task_get_key, NULL, "The time in milliseconds for which the task is scheduled."},
-    {NULL},
-};
-
-static PyMemberDef task_members[] = {
-    {"__weaklistoffset__", T_PYSSIZET, offsetof(TaskObject, weakrefs), READONLY},
-    {NULL},
-};
-
-static PyType_Slot task_slots[] = {
-    {Py_tp_new, task_new},
-    {Py_tp_dealloc, task_dealloc},
-    {Py_tp_traverse, task_traverse},
-    {Py_tp_clear, task_clear},
-    {Py_tp_repr, task_repr},
-    {Py_am_await, task_await},
-    {Py_tp_iter, task_await},
-    {Py_tp_iternext, awaitable_next},
-    {Py_am_send, task_am_send},
-    {Py_tp_methods, task_methods},
-    {Py_tp_getset, task_properties},
-    {Py_tp_members, task_members},
-    {Py_tp_doc, "Task(coro)\n--\n\nA coroutine that the loop runs. create_task() makes one and schedules it; one made by\n"
-                "hand runs when it is pushed into core._task_queue.\n\nAwaiting it returns the coroutine's value, or raises its "
-                "exception."},
-    {0},
-};
-static PyType_Spec task_spec = {"uasyncio.Task", sizeof(TaskObject), 0,
-                                Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_BASETYPE, task_slots};
-
-int uasyncio_make_types(PyObject *module) {
-  Shared *shared = &uasyncio_shared;
-  struct {
-    PyTypeObject **place;
-    PyType_Spec *spec;
-    const char *name;
-  } types[] = {
-      {&shared->task, &task_spec, "Task"},       {&shared->sleep, &sleep_spec, NULL}, {&shared->wait, &wait_spec, NULL},
-      {&shared->gather, &gather_spec, NULL},     {&shared->limit, &limit_spec, NULL},
-      {&shared->runner, &runner_spec, NULL},
-  };
-  for (size_t index = 0; index < sizeof types / sizeof *types; index++) {
-    PyObject *type = PyType_FromSpec(types[index].spec);
-    if (!type) return -1;
-    *types[index].place = (PyTypeObject *)type;
-    if (types[index].name && PyModule_AddObjectRef(module, types[index].name, type) < 0) return -1;
-  }
-  return 0;
-}
+PyType_Spec uasyncio_runner_spec = {"uasyncio.Runner", sizeof(RunnerObject), 0, INTERNAL, runner_slots};
