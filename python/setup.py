@@ -68,7 +68,7 @@ native = Extension(
     sources=[os.path.relpath(path, HERE) for path in sorted((SOURCES / "PythonModule").glob("*.c"))],
     depends=[str(path) for module in (*MODULES, "CPlatform") for path in (SOURCES / module).rglob("*.*")],
     include_dirs=[str(SOURCES / "PythonModule/include")],
-    extra_compile_args=(
+    extra_compile_args=["-Werror=implicit-function-declaration"] + (
         ["-O1", "-g3", "-fsanitize=address", "-UNDEBUG"]
         if SANITIZE
         else ["-Os", "-g0", "-fvisibility=hidden", "-ffunction-sections", "-fdata-sections"]

@@ -66,8 +66,8 @@ static PyObject *make_sleep(PyObject *number, double unit) {
 }
 
 /// The only argument of a function, by its place or by one of its two names.
-static PyObject *only_argument(PyObject *const *arguments, Py_ssize_t count, PyObject *names, const char *function,
-                               const char *one, const char *other) {
+PyObject *uasyncio_only_argument(PyObject *const *arguments, Py_ssize_t count, PyObject *names, const char *function,
+                                 const char *one, const char *other) {
   Py_ssize_t named = names ? PyTuple_Size(names) : 0;
   if (count + named != 1) {
     PyErr_Format(PyExc_TypeError, "%s() takes 1 argument (%zd given)", function, count + named);
@@ -84,12 +84,12 @@ static PyObject *only_argument(PyObject *const *arguments, Py_ssize_t count, PyO
 }
 
 PyObject *uasyncio_module_sleep(PyObject *module, PyObject *const *arguments, Py_ssize_t count, PyObject *names) {
-  PyObject *delay = only_argument(arguments, count, names, "sleep", "t", "delay");
+  PyObject *delay = uasyncio_only_argument(arguments, count, names, "sleep", "t", "delay");
   return delay ? make_sleep(delay, 1e9) : NULL;
 }
 
 PyObject *uasyncio_module_sleep_ms(PyObject *module, PyObject *const *arguments, Py_ssize_t count, PyObject *names) {
-  PyObject *delay = only_argument(arguments, count, names, "sleep_ms", "t", "delay");
+  PyObject *delay = uasyncio_only_argument(arguments, count, names, "sleep_ms", "t", "delay");
   return delay ? make_sleep(delay, 1e6) : NULL;
 }
 

@@ -7,12 +7,12 @@ void *uasyncio_state;
 // MARK: - Running
 
 static PyObject *module_create_task(PyObject *module, PyObject *const *arguments, Py_ssize_t count, PyObject *names) {
-  PyObject *coroutine = only_argument(arguments, count, names, "create_task", "coro", "coroutine");
+  PyObject *coroutine = uasyncio_only_argument(arguments, count, names, "create_task", "coro", "coroutine");
   return coroutine ? (PyObject *)uasyncio_create_task(coroutine) : NULL;
 }
 
 static PyObject *module_run(PyObject *module, PyObject *const *arguments, Py_ssize_t count, PyObject *names) {
-  PyObject *coroutine = only_argument(arguments, count, names, "run", "coro", "main");
+  PyObject *coroutine = uasyncio_only_argument(arguments, count, names, "run", "coro", "main");
   return coroutine ? uasyncio_run_coroutine(coroutine) : NULL;
 }
 

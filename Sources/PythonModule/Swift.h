@@ -62,6 +62,9 @@ PyObject *uasyncio_make_wait(PyObject *target, uint8_t kind);
 int64_t uasyncio_ticks(int64_t nanoseconds);
 int64_t uasyncio_deadline_of_ticks(int64_t ticks);
 
+PyObject *uasyncio_only_argument(PyObject *const *arguments, Py_ssize_t count, PyObject *names, const char *function,
+                                 const char *one, const char *other);
+
 // The module's functions in Making.c.
 PyObject *uasyncio_module_sleep(PyObject *module, PyObject *const *arguments, Py_ssize_t count, PyObject *names);
 PyObject *uasyncio_module_sleep_ms(PyObject *module, PyObject *const *arguments, Py_ssize_t count, PyObject *names);
