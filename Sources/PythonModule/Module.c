@@ -128,6 +128,22 @@ static PyObject *module_expect(PyObject *module, PyObject *number) {
   Py_RETURN_NONE;
 }
 
+/// The interpreter that has the loop.
+static int64_t owner = -1;
+
+static int64_t interpreter(void) { return PyInterpreterState_GetID(PyInterpreterState_Get()); }
+
+static PyObject *refuse(void) {
+  PyErr_SetString(PyExc_ImportError, "uasyncio has one loop for the process, and another interpreter has it");
+  return NULL;
+}
+
+/// CPython hands a copy of the module to a second interpreter without asking `PyInit__native`.
+static PyObject *module_check_interpreter(PyObject *module, PyObject *unused) {
+  if (owner != interpreter()) return refuse();
+  Py_RETURN_NONE;
+}
+
 #define WORDS METH_FASTCALL | METH_KEYWORDS
 #define KEYWORDS METH_VARARGS | METH_KEYWORDS
 #define FUNCTION(name) (PyCFunction)(void *)name
@@ -184,6 +200,8 @@ static PyMethodDef functions[] = {
      "queue_read(s)\n--\n\nHas the running task wait for a stream; to be yielded or awaited at once."},
     {"queue_write", uasyncio_module_queue_write, METH_O,
      "queue_write(s)\n--\n\nHas the running task wait for a stream; to be yielded or awaited at once."},
+    {"check_interpreter", module_check_interpreter, METH_NOARGS,
+     "check_interpreter()\n--\n\nRaises ImportError in any interpreter but the one that has the loop."},
     {"after_fork", module_after_fork, METH_NOARGS,
      "after_fork()\n--\n\nGives a forked process descriptors of its own."},
     {"expect", module_expect, METH_O,
@@ -220,10 +238,8 @@ static int make_errors(Shared *shared, PyObject *module) {
 }
 
 PyMODINIT_FUNC PyInit__native(void) {
-  if (uasyncio_state) {
-    PyErr_SetString(PyExc_ImportError, "uasyncio has one loop for the process, and another interpreter has it");
-    return NULL;
-  }
+  if (uasyncio_state) return refuse();
+  owner = interpreter();
   PyObject *module = PyModule_Create(&definition);
   if (!module) return NULL;
   PyObject *queue = NULL;

@@ -395,3 +395,19 @@ def test_everything_public_has_a_docstring():
         for name, member in vars(kind).items():
             if not name.startswith("_") and name != "ioctl":
                 assert member.__doc__, (kind, name)
+
+
+def test_another_interpreter_is_refused(run_script):
+    finished = run_script(
+        "import uasyncio\n"
+        "try:\n    import _interpreters as interpreters\n"
+        "except ImportError:\n    import _xxsubinterpreters as interpreters\n"
+        "there = interpreters.create()\n"
+        "code = 'try:\\n import uasyncio\\nexcept ImportError as error:\\n print(\"refused\", error)'\n"
+        "interpreters.run_string(there, code)\n"
+        "async def main():\n    return 'here'\n"
+        "print(uasyncio.run(main()))\n",
+        runner=False,
+    )
+    assert finished.stdout.startswith("refused "), finished.stderr
+    assert finished.stdout.endswith("here\n")

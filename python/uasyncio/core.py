@@ -27,6 +27,8 @@ from ._native import (
     wait_for_ms,
 )
 
+_native.check_interpreter()
+
 # As in MicroPython's port for Unix.
 TICKS_PERIOD = 1 << 62
 
