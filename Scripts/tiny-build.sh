@@ -17,7 +17,7 @@
 
 tiny_out=.build/tiny
 tiny_header=Sources/Tiny/Runtime/include
-tiny_swift_flags="-swift-version 6 -enable-experimental-feature Embedded -parse-as-library -wmo -assume-single-threaded -enforce-exclusivity=unchecked
+tiny_swift_flags="-swift-version 6 -enable-experimental-feature Embedded -parse-as-library -wmo -assume-single-threaded -enforce-exclusivity=unchecked -DUASYNCIO_TINY
   -enable-upcoming-feature NonisolatedNonsendingByDefault -Xfrontend -disable-stack-protector
   -Xfrontend -function-sections -I $tiny_header -I Sources/Tiny/Linux/include"
 tiny_c_flags="-std=c17 -Wall -Wextra -Wno-override-module -Wno-unused-command-line-argument -fno-strict-aliasing -ffunction-sections -fdata-sections
@@ -71,6 +71,7 @@ tiny_kind() {
     *) c_target="-fno-pic -D_GNU_SOURCE" ;;
   esac
   swift_machine=()
+  case $kind in mps2-an386 | riscv32-virt) swift_machine+=(-DUASYNCIO_BOARD) ;; esac
   local option
   for option in $machine; do swift_machine+=(-Xcc "$option"); done
 }

@@ -6,7 +6,7 @@
 //
 //     ready queue    waiting for its step           linked through `next`
 //     wait list      waiting for somebody's wake    linked through `next` and `previous`, `list` says which one
-//     parking lot    waiting for a time, or for     `slot` says where
+//     parking lot    waiting for a time, or for     `slot` or `place` says where
 //                    nobody knows how long
 //
 // A node can be in a wait list and in the parking lot at once: that is a wait with a time limit. Waking it takes it
@@ -16,7 +16,8 @@
 // Why one word and not a generic scheduler: measured across modules, a generic one costs 9,656 instructions a step
 // unless every line of it is `@inlinable`; a pointer costs less than either and needs no specialisation.
 //
-// Cost: 39 bytes, no allocation. A node must stay at its address for as long as the scheduler holds it.
+// Cost: 39 bytes, no allocation (in the tiny face, where the parking lot has no arrays of its own: 68, and 44 on a 32-bit
+// machine). A node must stay at its address for as long as the scheduler holds it.
 
 /// A pointer to a node, the only thing that the scheduler runs.
 public typealias NodePointer = UnsafeMutablePointer<Node>
@@ -29,10 +30,18 @@ public struct Node {
   @usableFromInline var previous: NodePointer?
   /// The wait list that the node is in.
   public var list: UnsafeMutablePointer<WaitList>?
-  /// The node's index in the parking lot, or `ParkingLot.nowhere`.
-  @usableFromInline var slot: UInt32
   /// When the node was parked, relative to others: of equal deadlines the lower number is first.
   @usableFromInline var sequence: UInt32
+  #if UASYNCIO_TINY
+    // The parking lot's: see LinkedParkingLot.swift.
+    @usableFromInline var deadline: Int64
+    @usableFromInline var parent: NodePointer?
+    @usableFromInline var left: NodePointer?
+    @usableFromInline var right: NodePointer?
+  #else
+    /// The node's index in the parking lot, or `ParkingLot.nowhere`.
+    @usableFromInline var slot: UInt32
+  #endif
   /// A number by which people can tell nodes apart. The face chooses it.
   public var id: UInt32
   /// Where the node is in its life. The face chooses the values.
@@ -41,18 +50,39 @@ public struct Node {
   public var reason: WakeReason
   /// Bits of the face.
   public var flags: UInt8
+  #if UASYNCIO_TINY
+    /// Where the node is parked.
+    @usableFromInline var place: ParkingLot.Place
+  #endif
 
   @inlinable
   public init(id: UInt32, phase: UInt8, flags: UInt8) {
     next = nil
     previous = nil
     list = nil
-    slot = ParkingLot.nowhere
     sequence = 0
+    #if UASYNCIO_TINY
+      deadline = 0
+      parent = nil
+      left = nil
+      right = nil
+      place = .nowhere
+    #else
+      slot = ParkingLot.nowhere
+    #endif
     self.id = id
     self.phase = phase
     reason = .started
     self.flags = flags
+  }
+
+  /// Whether the node waits, with a deadline or without.
+  var isParked: Bool {
+    #if UASYNCIO_TINY
+      place != .nowhere
+    #else
+      slot != ParkingLot.nowhere
+    #endif
   }
 }
 

@@ -12,186 +12,193 @@
 // Waiters without a deadline are in an array in no order. It costs them 8 bytes and a few instructions, and gives
 // what a loop without it cannot: a list of everybody who waits, for the deadlock report and for a clean end.
 //
+// The tiny face is built with another one, LinkedParkingLot.swift, which needs no arrays.
+//
 // Cost: parking and waking O(log4 n) with a deadline, O(1) without. It allocates only to grow.
 
-/// Everybody who waits: those with a deadline as a heap, those without one as a list.
-public struct ParkingLot: ~Copyable {
-  @usableFromInline
-  struct Timer: BitwiseCopyable {
-    @usableFromInline var deadline: Int64
-    @usableFromInline var node: NodePointer
+#if !UASYNCIO_TINY
+  /// Everybody who waits: those with a deadline as a heap, those without one as a list.
+  public struct ParkingLot: ~Copyable {
+    @usableFromInline
+    struct Timer: BitwiseCopyable {
+      @usableFromInline var deadline: Int64
+      @usableFromInline var node: NodePointer
+
+      @inlinable
+      init(deadline: Int64, node: NodePointer) {
+        self.deadline = deadline
+        self.node = node
+      }
+    }
+
+    @usableFromInline var timers: Buffer<Timer>
+    @usableFromInline var others: Buffer<NodePointer>
+    @usableFromInline var nextSequence: UInt32 = 0
+    /// The most timers that there were at once.
+    @usableFromInline var mostTimers = 0
+
+    /// The index of a node that is not parked.
+    @inlinable
+    public static var nowhere: UInt32 { .max }
+    /// Set in the index of a node that is parked without a deadline.
+    @inlinable
+    static var untimed: UInt32 { 0x8000_0000 }
+
+    init() {
+      timers = Buffer()
+      others = Buffer()
+    }
+
+    /// The number of nodes that wait with a deadline.
+    public var timerCount: Int { timers.count }
+    /// Whether anybody waits with a deadline.
+    @inlinable
+    public var hasTimers: Bool { timers.count > 0 }
+    /// The number of nodes that wait without one.
+    public var otherCount: Int { others.count }
+
+    /// The most nodes that waited with a deadline at once.
+    public var timersHighWaterMark: Int { mostTimers }
+
+    /// Whether a node waits, with a deadline or without.
+    @inlinable
+    public func isParked(_ node: NodePointer) -> Bool { node.pointee.slot != Self.nowhere }
+
+    /// Whether a node waits without a deadline.
+    public func isParkedWithoutDeadline(_ node: NodePointer) -> Bool {
+      let slot = node.pointee.slot
+      return slot != Self.nowhere && slot & Self.untimed != 0
+    }
+
+    /// The earliest deadline.
+    @inlinable
+    var nextDeadline: Int64? { timers.count == 0 ? nil : timers[0].deadline }
+
+    /// The deadline of a parked node, if it has one.
+    public func deadline(of node: NodePointer) -> Int64? {
+      let slot = node.pointee.slot
+      return slot < Self.untimed ? timers[Int(slot)].deadline : nil
+    }
+
+    /// Calls `body` with each parked node, in no order.
+    public borrowing func forEach(_ body: (NodePointer) -> Void) {
+      for index in 0..<timers.count { body(timers[index].node) }
+      for index in 0..<others.count { body(others[index]) }
+    }
+
+    /// Parks a node until `deadline`; without limit where that is `Clock.never`.
+    @inlinable
+    mutating func park(_ node: NodePointer, until deadline: Int64) {
+      if deadline == Clock.never {
+        node.pointee.slot = UInt32(truncatingIfNeeded: others.count) | Self.untimed
+        others.append(node)
+        return
+      }
+      if timers.count == 0 { nextSequence = 0 }
+      if nextSequence == .max { renumber() }
+      node.pointee.sequence = nextSequence
+      nextSequence += 1
+      let timer = Timer(deadline: deadline, node: node)
+      timers.append(timer)
+      if timers.count > mostTimers { mostTimers = timers.count }
+      siftUp(timer, from: timers.count - 1)
+    }
+
+    /// Takes a node out, wherever it is; does nothing with one that is not parked.
+    @inlinable
+    mutating func remove(_ node: NodePointer) {
+      let slot = node.pointee.slot
+      guard slot != Self.nowhere else { return }
+      node.pointee.slot = Self.nowhere
+      if slot < Self.untimed {
+        removeTimer(at: Int(slot))
+      } else {
+        let last = others.removeLast()
+        guard last != node else { return }
+        others[Int(slot & ~Self.untimed)] = last
+        last.pointee.slot = slot
+      }
+    }
+
+    /// Takes out the node with the earliest deadline if that is not after `now`.
+    mutating func popDue(at now: Int64) -> NodePointer? {
+      guard timers.count > 0, timers[0].deadline <= now else { return nil }
+      let node = timers[0].node
+      node.pointee.slot = Self.nowhere
+      removeTimer(at: 0)
+      return node
+    }
 
     @inlinable
-    init(deadline: Int64, node: NodePointer) {
-      self.deadline = deadline
-      self.node = node
+    static func isBefore(_ one: Timer, _ other: Timer) -> Bool {
+      one.deadline != other.deadline
+        ? one.deadline < other.deadline
+        : one.node.pointee.sequence < other.node.pointee.sequence
     }
-  }
 
-  @usableFromInline var timers: Buffer<Timer>
-  @usableFromInline var others: Buffer<NodePointer>
-  @usableFromInline var nextSequence: UInt32 = 0
-  /// The most timers that there were at once.
-  @usableFromInline var mostTimers = 0
-
-  /// The index of a node that is not parked.
-  @inlinable
-  public static var nowhere: UInt32 { .max }
-  /// Set in the index of a node that is parked without a deadline.
-  @inlinable
-  static var untimed: UInt32 { 0x8000_0000 }
-
-  init() {
-    timers = Buffer()
-    others = Buffer()
-  }
-
-  /// The number of nodes that wait with a deadline.
-  public var timerCount: Int { timers.count }
-  /// The number of nodes that wait without one.
-  public var otherCount: Int { others.count }
-
-  /// The most nodes that waited with a deadline at once.
-  public var timersHighWaterMark: Int { mostTimers }
-
-  /// Whether a node waits, with a deadline or without.
-  @inlinable
-  public func isParked(_ node: NodePointer) -> Bool { node.pointee.slot != Self.nowhere }
-
-  /// Whether a node waits without a deadline.
-  public func isParkedWithoutDeadline(_ node: NodePointer) -> Bool {
-    let slot = node.pointee.slot
-    return slot != Self.nowhere && slot & Self.untimed != 0
-  }
-
-  /// The earliest deadline.
-  @inlinable
-  var nextDeadline: Int64? { timers.count == 0 ? nil : timers[0].deadline }
-
-  /// The deadline of a parked node, if it has one.
-  public func deadline(of node: NodePointer) -> Int64? {
-    let slot = node.pointee.slot
-    return slot < Self.untimed ? timers[Int(slot)].deadline : nil
-  }
-
-  /// Calls `body` with each parked node, in no order.
-  public borrowing func forEach(_ body: (NodePointer) -> Void) {
-    for index in 0..<timers.count { body(timers[index].node) }
-    for index in 0..<others.count { body(others[index]) }
-  }
-
-  /// Parks a node until `deadline`; without limit where that is `Clock.never`.
-  @inlinable
-  mutating func park(_ node: NodePointer, until deadline: Int64) {
-    if deadline == Clock.never {
-      node.pointee.slot = UInt32(truncatingIfNeeded: others.count) | Self.untimed
-      others.append(node)
-      return
-    }
-    if timers.count == 0 { nextSequence = 0 }
-    if nextSequence == .max { renumber() }
-    node.pointee.sequence = nextSequence
-    nextSequence += 1
-    let timer = Timer(deadline: deadline, node: node)
-    timers.append(timer)
-    if timers.count > mostTimers { mostTimers = timers.count }
-    siftUp(timer, from: timers.count - 1)
-  }
-
-  /// Takes a node out, wherever it is; does nothing with one that is not parked.
-  @inlinable
-  mutating func remove(_ node: NodePointer) {
-    let slot = node.pointee.slot
-    guard slot != Self.nowhere else { return }
-    node.pointee.slot = Self.nowhere
-    if slot < Self.untimed {
-      removeTimer(at: Int(slot))
-    } else {
-      let last = others.removeLast()
-      guard last != node else { return }
-      others[Int(slot & ~Self.untimed)] = last
-      last.pointee.slot = slot
-    }
-  }
-
-  /// Takes out the node with the earliest deadline if that is not after `now`.
-  mutating func popDue(at now: Int64) -> NodePointer? {
-    guard timers.count > 0, timers[0].deadline <= now else { return nil }
-    let node = timers[0].node
-    node.pointee.slot = Self.nowhere
-    removeTimer(at: 0)
-    return node
-  }
-
-  @inlinable
-  static func isBefore(_ one: Timer, _ other: Timer) -> Bool {
-    one.deadline != other.deadline
-      ? one.deadline < other.deadline
-      : one.node.pointee.sequence < other.node.pointee.sequence
-  }
-
-  @usableFromInline
-  mutating func removeTimer(at index: Int) {
-    let moved = timers.removeLast()
-    guard index < timers.count else { return }
-    if index > 0, Self.isBefore(moved, timers[(index - 1) / 4]) {
-      siftUp(moved, from: index)
-    } else {
-      siftDown(moved, from: index)
-    }
-  }
-
-  @usableFromInline
-  mutating func siftUp(_ timer: Timer, from start: Int) {
-    var index = start
-    while index > 0 {
-      let parent = (index - 1) / 4
-      guard Self.isBefore(timer, timers[parent]) else { break }
-      place(timers[parent], at: index)
-      index = parent
-    }
-    place(timer, at: index)
-  }
-
-  private mutating func siftDown(_ timer: Timer, from start: Int) {
-    var index = start
-    while true {
-      let firstChild = index * 4 + 1
-      guard firstChild < timers.count else { break }
-      var earliest = firstChild
-      var candidate = firstChild + 1
-      let end = min(firstChild + 4, timers.count)
-      while candidate < end {
-        if Self.isBefore(timers[candidate], timers[earliest]) { earliest = candidate }
-        candidate += 1
+    @usableFromInline
+    mutating func removeTimer(at index: Int) {
+      let moved = timers.removeLast()
+      guard index < timers.count else { return }
+      if index > 0, Self.isBefore(moved, timers[(index - 1) / 4]) {
+        siftUp(moved, from: index)
+      } else {
+        siftDown(moved, from: index)
       }
-      guard Self.isBefore(timers[earliest], timer) else { break }
-      place(timers[earliest], at: index)
-      index = earliest
     }
-    place(timer, at: index)
-  }
 
-  private mutating func place(_ timer: Timer, at index: Int) {
-    timers[index] = timer
-    timer.node.pointee.slot = UInt32(truncatingIfNeeded: index)
-  }
+    @usableFromInline
+    mutating func siftUp(_ timer: Timer, from start: Int) {
+      var index = start
+      while index > 0 {
+        let parent = (index - 1) / 4
+        guard Self.isBefore(timer, timers[parent]) else { break }
+        place(timers[parent], at: index)
+        index = parent
+      }
+      place(timer, at: index)
+    }
 
-  /// Numbers all timers anew, in order. Taking them out one by one gives the order; a sorted array is a heap.
-  @usableFromInline @inline(never)
-  mutating func renumber() {
-    var sorted = Buffer<Timer>()
-    while timers.count > 0 {
-      sorted.append(timers[0])
-      removeTimer(at: 0)
+    private mutating func siftDown(_ timer: Timer, from start: Int) {
+      var index = start
+      while true {
+        let firstChild = index * 4 + 1
+        guard firstChild < timers.count else { break }
+        var earliest = firstChild
+        var candidate = firstChild + 1
+        let end = min(firstChild + 4, timers.count)
+        while candidate < end {
+          if Self.isBefore(timers[candidate], timers[earliest]) { earliest = candidate }
+          candidate += 1
+        }
+        guard Self.isBefore(timers[earliest], timer) else { break }
+        place(timers[earliest], at: index)
+        index = earliest
+      }
+      place(timer, at: index)
     }
-    nextSequence = 0
-    while Int(nextSequence) < sorted.count {
-      let timer = sorted[Int(nextSequence)]
-      timer.node.pointee.sequence = nextSequence
-      timer.node.pointee.slot = nextSequence
-      nextSequence += 1
+
+    private mutating func place(_ timer: Timer, at index: Int) {
+      timers[index] = timer
+      timer.node.pointee.slot = UInt32(truncatingIfNeeded: index)
     }
-    timers = sorted
+
+    /// Numbers all timers anew, in order. Taking them out one by one gives the order; a sorted array is a heap.
+    @usableFromInline @inline(never)
+    mutating func renumber() {
+      var sorted = Buffer<Timer>()
+      while timers.count > 0 {
+        sorted.append(timers[0])
+        removeTimer(at: 0)
+      }
+      nextSequence = 0
+      while Int(nextSequence) < sorted.count {
+        let timer = sorted[Int(nextSequence)]
+        timer.node.pointee.sequence = nextSequence
+        timer.node.pointee.slot = nextSequence
+        nextSequence += 1
+      }
+      timers = sorted
+    }
   }
-}
+#endif

@@ -128,7 +128,7 @@ public final class SimulatedPoller {
     // One that something else has woken already is about to take its watch back.
     watches.firstIndex {
       $0.descriptor == readiness.descriptor && $0.interest == readiness.interest
-        && $0.node.pointee.slot != ParkingLot.nowhere
+        && $0.node.pointee.isParked
     }
   }
 }

@@ -52,7 +52,7 @@ public struct Scheduler: ~Copyable {
   private var gotMail = false
 
   /// The number of turns begun.
-  public private(set) var turn: UInt64 = 0
+  public internal(set) var turn: UInt64 = 0
   /// How many waits only the outside can end: watched descriptors, and coroutines suspended elsewhere.
   public var outsideWaits = 0 {
     didSet { if oldValue == 0, outsideWaits > 0 { beginAwaiting() } }
@@ -86,14 +86,32 @@ public struct Scheduler: ~Copyable {
     order = .fifo
   }
 
+  #if UASYNCIO_BOARD
+    /// A scheduler for a program that knows nothing but the board's time, first in, first out, until `configure` is called:
+    /// see BoardTurn.swift.
+    public init() {
+      clock = .virtual(now: 0)
+      poller = .none
+      order = .fifo
+    }
+  #endif
+
   #if hasFeature(Embedded)
     /// Whether the program has any scheduler with other seams. Where nothing sets it, the linker knows that it is false.
-    nonisolated(unsafe) private static var usesSeams = false
+    @usableFromInline nonisolated(unsafe) static var usesSeams = false
     private static func useSeams() { usesSeams = true }
   #else
     private static var usesSeams: Bool { true }
     private static func useSeams() {}
   #endif
+
+  /// Nanoseconds since the loop began.
+  public var now: Int64 {
+    #if UASYNCIO_BOARD
+      if !Self.usesSeams { return Self.boardTime }
+    #endif
+    return clock.now
+  }
 
   private var simulated: SimulatedPoller? { Self.usesSeams ? poller.simulated : nil }
 
@@ -109,7 +127,7 @@ public struct Scheduler: ~Copyable {
   /// Parks a node until it is woken or `deadline` comes; `Clock.never` is no limit.
   @inlinable
   public mutating func park(_ node: NodePointer, until deadline: Int64) {
-    if lot.timers.count == 0, deadline != Clock.never { beginAwaiting() }
+    if !lot.hasTimers, deadline != Clock.never { beginAwaiting() }
     lot.park(node, until: deadline)
   }
 
@@ -227,6 +245,9 @@ public struct Scheduler: ~Copyable {
   /// The next node to run; nil when nothing is ready and nothing can become so.
   @inlinable
   public mutating func next() -> NodePointer? {
+    #if UASYNCIO_BOARD
+      if !Self.usesSeams { return nextOnBoard() }
+    #endif
     if credit > 0, let node = ready.popFirst() {
       credit -= 1
       return node
@@ -280,7 +301,7 @@ public struct Scheduler: ~Copyable {
   /// Step 3: wakes each node whose deadline has passed. A face calls it where a running node has blocked for long: what
   /// became due meanwhile is ready before whatever the node does next.
   public mutating func wakeDue() {
-    guard lot.timerCount > 0 else { return }
+    guard lot.hasTimers else { return }
     let now = clock.now
     while let node = lot.popDue(at: now) { wake(node, .deadline) }
   }
@@ -337,6 +358,9 @@ public struct Scheduler: ~Copyable {
   /// no budget: each ready node has its step.)
   @usableFromInline
   mutating func beginAwaiting() {
+    #if UASYNCIO_BOARD
+      if !Self.usesSeams { return }
+    #endif
     guard case .monotonic = clock, case .fifo = order else { return }
     credit = 0
     budget = 1
@@ -347,7 +371,7 @@ public struct Scheduler: ~Copyable {
   /// credit says anything about that; and while nothing is awaited that a turn could keep waiting, it may take as long
   /// as it likes, and the clock is not read.
   private mutating func adaptBudget() {
-    guard case .monotonic = clock, lot.timerCount > 0 || outsideWaits > 0 || gotMail else {
+    guard case .monotonic = clock, lot.hasTimers || outsideWaits > 0 || gotMail else {
       budget = Self.fullBudget
       return
     }

@@ -60,6 +60,6 @@ func show(_ result: Result<Int, TaskError>) {
   static func main() throws(TaskError) {
     // The others need little; this one holds the bookkeeping of its gather.
     useTaskSize(48 * MemoryLayout<Int>.size)
-    try run(createTask(size: 96 * MemoryLayout<Int>.size, gatherAll))
+    try run(createTask(size: 112 * MemoryLayout<Int>.size, gatherAll))
   }
 }

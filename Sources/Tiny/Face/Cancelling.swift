@@ -23,9 +23,6 @@ extension Loop {
       switch record.pointee.phase {
       case .joining:
         break
-      case .joiningWithLimit:
-        record.pointee.flags.insert(.cancelPassedOn)
-        waitWithoutLimit(record.node)
       case .gathering:
         record.pointee.flags.insert(.cancelPassedOn)
       default:
@@ -35,9 +32,6 @@ extension Loop {
     }
     list.clear()
   }
-
-  @inline(never)
-  private func waitWithoutLimit(_ node: NodePointer) { state.pointee.scheduler.setDeadline(node, Clock.never) }
 
   /// Has a task's present await throw, or its next one.
   private func interrupt(_ record: RecordPointer) {

@@ -16,7 +16,11 @@ import Scheduler
 public nonisolated(nonsending) func gather<A, B>(
   _ a: LoopTask<A>, _ b: LoopTask<B>
 ) async throws(TaskError) -> (A, B) {
-  try await wait(for: a.object, b.object, nil, nil, failsFast: true)
+  let gathering = Gathering.begin(capacity: 2, failsFast: true)
+  gathering.add(a.object)
+  gathering.add(b.object)
+  await wait(for: gathering)
+  try gathering.end()
   return (try a.object.outcome.get(), try b.object.outcome.get())
 }
 
@@ -25,7 +29,12 @@ public nonisolated(nonsending) func gather<A, B>(
 public nonisolated(nonsending) func gather<A, B, C>(
   _ a: LoopTask<A>, _ b: LoopTask<B>, _ c: LoopTask<C>
 ) async throws(TaskError) -> (A, B, C) {
-  try await wait(for: a.object, b.object, c.object, nil, failsFast: true)
+  let gathering = Gathering.begin(capacity: 3, failsFast: true)
+  gathering.add(a.object)
+  gathering.add(b.object)
+  gathering.add(c.object)
+  await wait(for: gathering)
+  try gathering.end()
   return (try a.object.outcome.get(), try b.object.outcome.get(), try c.object.outcome.get())
 }
 
@@ -34,7 +43,13 @@ public nonisolated(nonsending) func gather<A, B, C>(
 public nonisolated(nonsending) func gather<A, B, C, D>(
   _ a: LoopTask<A>, _ b: LoopTask<B>, _ c: LoopTask<C>, _ d: LoopTask<D>
 ) async throws(TaskError) -> (A, B, C, D) {
-  try await wait(for: a.object, b.object, c.object, d.object, failsFast: true)
+  let gathering = Gathering.begin(capacity: 4, failsFast: true)
+  gathering.add(a.object)
+  gathering.add(b.object)
+  gathering.add(c.object)
+  gathering.add(d.object)
+  await wait(for: gathering)
+  try gathering.end()
   return (
     try a.object.outcome.get(), try b.object.outcome.get(), try c.object.outcome.get(), try d.object.outcome.get()
   )
@@ -48,10 +63,9 @@ public nonisolated(nonsending) func gather<Success>(
   _ tasks: [LoopTask<Success>]
 ) async throws(TaskError) -> [Success] {
   let gathering = Gathering.begin(capacity: tasks.count, failsFast: true)
-  for task in tasks { Gathering.add(task.object, to: gathering) }
-  let failure = await wait(for: gathering)
-  Gathering.end(gathering)
-  if let failure { throw failure }
+  for task in tasks { gathering.add(task.object) }
+  await wait(for: gathering)
+  try gathering.end()
   var values: [Success] = []
   values.reserveCapacity(tasks.count)
   for task in tasks { values.append(try task.object.outcome.get()) }
@@ -70,7 +84,11 @@ public nonisolated(nonsending) func gather<Success>(
 public nonisolated(nonsending) func gatherResults<A, B>(
   _ a: LoopTask<A>, _ b: LoopTask<B>
 ) async throws(TaskError) -> (Result<A, TaskError>, Result<B, TaskError>) {
-  try await wait(for: a.object, b.object, nil, nil, failsFast: false)
+  let gathering = Gathering.begin(capacity: 2, failsFast: false)
+  gathering.add(a.object)
+  gathering.add(b.object)
+  await wait(for: gathering)
+  try gathering.end()
   return (a.object.outcome, b.object.outcome)
 }
 
@@ -79,7 +97,12 @@ public nonisolated(nonsending) func gatherResults<A, B>(
 public nonisolated(nonsending) func gatherResults<A, B, C>(
   _ a: LoopTask<A>, _ b: LoopTask<B>, _ c: LoopTask<C>
 ) async throws(TaskError) -> (Result<A, TaskError>, Result<B, TaskError>, Result<C, TaskError>) {
-  try await wait(for: a.object, b.object, c.object, nil, failsFast: false)
+  let gathering = Gathering.begin(capacity: 3, failsFast: false)
+  gathering.add(a.object)
+  gathering.add(b.object)
+  gathering.add(c.object)
+  await wait(for: gathering)
+  try gathering.end()
   return (a.object.outcome, b.object.outcome, c.object.outcome)
 }
 
@@ -92,14 +115,16 @@ public nonisolated(nonsending) func gatherResults<Success>(
   _ tasks: [LoopTask<Success>]
 ) async throws(TaskError) -> [Result<Success, TaskError>] {
   let gathering = Gathering.begin(capacity: tasks.count, failsFast: false)
-  for task in tasks { Gathering.add(task.object, to: gathering) }
-  let failure = await wait(for: gathering)
-  Gathering.end(gathering)
-  if let failure { throw failure }
-  var results: [Result<Success, TaskError>] = []
-  results.reserveCapacity(tasks.count)
-  for task in tasks { results.append(task.object.outcome) }
-  return results
+  for task in tasks { gathering.add(task.object) }
+  await wait(for: gathering)
+  try gathering.end()
+  // Room is made once, and filled: no code that lets an array grow.
+  return Array(unsafeUninitializedCapacity: tasks.count) { room, count in
+    for task in tasks {
+      (room.baseAddress.unsafelyUnwrapped + count).initialize(to: task.object.outcome)
+      count += 1
+    }
+  }
 }
 
 /// Runs two coroutines at once, and returns their values; see ``gather(_:_:)-(LoopTask<A>,_)``.
@@ -132,103 +157,4 @@ public nonisolated(nonsending) func gatherResults<A, B, C>(
   _ a: @escaping Coroutine<A>, _ b: @escaping Coroutine<B>, _ c: @escaping Coroutine<C>
 ) async throws(TaskError) -> (Result<A, TaskError>, Result<B, TaskError>, Result<C, TaskError>) {
   try await gatherResults(createTask(a), createTask(b), createTask(c))
-}
-
-/// Waits for up to four tasks.
-private nonisolated(nonsending) func wait(
-  for a: TaskObject, _ b: TaskObject, _ c: TaskObject?, _ d: TaskObject?, failsFast: Bool
-) async throws(TaskError) {
-  let gathering = Gathering.begin(capacity: 4, failsFast: failsFast)
-  Gathering.add(a, to: gathering)
-  Gathering.add(b, to: gathering)
-  if let c { Gathering.add(c, to: gathering) }
-  if let d { Gathering.add(d, to: gathering) }
-  let failure = await wait(for: gathering)
-  Gathering.end(gathering)
-  if let failure { throw failure }
-}
-
-/// Waits until a gathering is over. Returns what its caller has to throw.
-@inline(never)
-private nonisolated(nonsending) func wait(for gathering: GatheringPointer) async -> TaskError? {
-  var wait = GatheringWait(gathering)
-  while wait.mustGoOn() {
-    if wait.begin() {
-      await park()
-      wait.end(cancelledNow: Loop.shared.takeCancellation())
-    }
-  }
-  return wait.failure
-}
-
-/// What has become of a gathering so far. The async function above is only the bare loop: what stands in it is compiled
-/// twice, before and behind its suspension.
-private struct GatheringWait {
-  let gathering: GatheringPointer
-  private var cancelled = false
-  private let closesCycle: Bool
-
-  init(_ gathering: GatheringPointer) {
-    self.gathering = gathering
-    closesCycle = !gathering.pointee.isOver && Loop.shared.wouldCloseCycle(waitingFor: gathering)
-  }
-
-  @inline(never)
-  func mustGoOn() -> Bool {
-    if gathering.pointee.isOver || closesCycle { return false }
-    // One that has come to wait for this task's end meanwhile cannot be waited for.
-    return !cancelled || !Loop.shared.wouldCloseCycle(waitingFor: gathering)
-  }
-
-  /// Files the running task. Returns whether it is to be suspended.
-  @inline(never)
-  mutating func begin() -> Bool {
-    do throws(TaskError) {
-      try Loop.shared.beginWait(.gathering, in: gathering.list)
-      return true
-    } catch {
-      end(cancelledNow: true)
-      return false
-    }
-  }
-
-  @inline(never)
-  mutating func end(cancelledNow: Bool) {
-    if Loop.shared.takePassedOnCancellation() { cancelled = true }
-    if cancelledNow {
-      Loop.shared.cancelUnfinished(gathering)
-      cancelled = true
-    }
-    // From now on only the end of all counts.
-    if cancelled { gathering.pointee.waitsForAll() }
-  }
-
-  var failure: TaskError? {
-    if closesCycle { return .awaitsItself }
-    return cancelled ? .cancelled : gathering.pointee.failureToThrow
-  }
-}
-
-extension Loop {
-  @inline(never)
-  fileprivate func wouldCloseCycle(waitingFor gathering: GatheringPointer) -> Bool {
-    guard let running else { return false }
-    var list = RecordList()
-    gathering.appendUnfinished(to: &list)
-    return reaches(running, from: &list)
-  }
-
-  @inline(never)
-  fileprivate func cancelUnfinished(_ gathering: GatheringPointer) {
-    var list = RecordList()
-    gathering.appendUnfinished(to: &list)
-    cancelAll(in: &list)
-  }
-}
-
-extension GatheringPointer {
-  /// The first field.
-  fileprivate var list: UnsafeMutablePointer<WaitList> {
-    UnsafeMutableRawPointer(self).assumingMemoryBound(to: WaitList.self)
-  }
 }

@@ -1,9 +1,19 @@
-// A gather waits for many tasks, but a node can be in one wait list only. So each awaited task gets a proxy in its list
-// of joiners: a node that is never run, and that tells the gathering instead. The gathering's own list holds the one
-// task that gathers; to the scheduler that is a wait like any other.
+// Waiting for tasks to end: for several at once, and for one with a time limit.
+//
+// A node can be in one wait list only. So each awaited task gets a proxy in its list of joiners: a node that is never run, and
+// that tells the gathering instead. The gathering's own list holds the one task that gathers; to the scheduler that is a wait
+// like any other. A time limit is that wait's deadline: `waitFor` gathers one task.
+//
+// Whatever ends the wait, cancellation included, it is over only when what was awaited has come to its end:
+//
+//     all have ended, or one has failed    that, even when the limit passed in the same instant
+//     the caller was cancelled             those that have not ended are cancelled; `.cancelled`, whatever they make of it
+//     a cancellation was passed on         the same: `Loop.cancelAll` has cancelled them already
+//     the limit passed                     the task is cancelled; if that is what ended it, `.timedOut`
+//     one comes to await the caller        there is no end to wait for: `.awaitsItself`
 //
 // The gathering and its proxies lie among the frames of the task that gathers, so they cost no allocation, and they
-// count in what that task needs: 36 bytes for each task gathered, on a 32-bit machine. They are given back in the
+// count in what that task needs: 56 bytes for each task gathered, on a 32-bit machine. They are given back in the
 // function that took them: that is what the runtime's "last in, first out" asks for.
 
 import CTiny
@@ -11,19 +21,23 @@ import Scheduler
 
 typealias GatheringPointer = UnsafeMutablePointer<Gathering>
 
-/// One task's wait for many.
+/// One task's wait for others.
 struct Gathering {
   /// Holds the task that gathers. First, so that its address is the gathering's.
-  var list = WaitList()
-  /// How many of the awaited tasks have not finished.
-  private var remaining = 0
-  /// Whether the first failure ends the wait.
-  private var failsFast: Bool
+  fileprivate var list = WaitList()
   /// The first task that failed, and how.
-  private(set) var failure: TaskError?
+  fileprivate var failure: TaskError?
   fileprivate var count = 0
-
-  private init(failsFast: Bool) { self.failsFast = failsFast }
+  /// How many of the awaited tasks have not finished.
+  fileprivate var remaining = 0
+  fileprivate var deadline: Int64
+  /// Whether the first failure ends the wait.
+  fileprivate var failsFast: Bool
+  fileprivate var wasCancelled = false
+  fileprivate var timedOut = false
+  // In how many more turns the tasks may be let run at the deadline. A bound, so that tasks which keep waking each other
+  // without time passing cannot put the end off for ever.
+  fileprivate var allowances: UInt8 = 100
 
   fileprivate struct Proxy {
     /// First, so that its address is the proxy's.
@@ -33,10 +47,9 @@ struct Gathering {
 
   /// Begins to wait for at most so many tasks.
   @inline(never)
-  static func begin(capacity: Int, failsFast: Bool) -> GatheringPointer {
-    let size = proxiesOffset + capacity * MemoryLayout<Proxy>.stride
-    let memory = tiny_frame_alloc(size).unsafelyUnwrapped
-    return memory.initializeMemory(as: Gathering.self, to: Gathering(failsFast: failsFast))
+  static func begin(capacity: Int, failsFast: Bool, deadline: Int64 = Clock.never) -> GatheringPointer {
+    let memory = tiny_frame_alloc(proxiesOffset + capacity * MemoryLayout<Proxy>.stride).unsafelyUnwrapped
+    return memory.initializeMemory(as: Gathering.self, to: Gathering(deadline: deadline, failsFast: failsFast))
   }
 
   fileprivate static var proxiesOffset: Int {
@@ -44,70 +57,167 @@ struct Gathering {
     return (MemoryLayout<Gathering>.size + alignment - 1) / alignment * alignment
   }
 
-  /// Adds a task to those awaited.
-  @inline(never)
-  static func add(_ object: TaskObject, to gathering: GatheringPointer) {
-    if object.record.phase == .finished {
-      if gathering.pointee.failure == nil { gathering.pointee.failure = object.error }
-      return
-    }
-    let proxy = gathering.proxies + gathering.pointee.count
-    proxy.initialize(to: Proxy(node: Node(id: 0, phase: 0, flags: TaskFlags.proxy.rawValue), gathering: gathering))
-    WaitList.append(gathering.node(of: gathering.pointee.count), to: object.pointer.joiners)
-    gathering.pointee.count += 1
-    gathering.pointee.remaining += 1
-  }
-
-  /// Leaves the lists that are still waited in, and gives the memory back.
-  @inline(never)
-  static func end(_ gathering: GatheringPointer) {
-    for index in 0..<gathering.pointee.count { WaitList.remove(gathering.node(of: index)) }
-    gathering.deinitialize(count: 1)
-    tiny_frame_free(gathering)
-  }
-
-  /// The gathering in whose list a task waits.
-  static func from(_ list: UnsafeMutablePointer<WaitList>) -> GatheringPointer {
-    UnsafeMutableRawPointer(list).assumingMemoryBound(to: Gathering.self)
-  }
-
   /// A task that is being gathered has finished. Wakes the one who gathers, if that was what it waited for.
   static func taskFinished(_ record: RecordPointer, proxy node: NodePointer) {
     WaitList.remove(node)
     let gathering = UnsafeMutableRawPointer(node).assumingMemoryBound(to: Proxy.self).pointee.gathering
     gathering.pointee.remaining -= 1
-    if gathering.pointee.failure == nil {
-      gathering.pointee.failure = TaskObject.from(record)._withUnsafeGuaranteedRef { $0.error }
-    }
+    gathering.noteFailure(TaskObject.from(record)._withUnsafeGuaranteedRef { $0.error })
     guard gathering.pointee.isOver, let waiter = gathering.pointee.list.front else { return }
     Loop.shared.wake(waiter, .event)
   }
 
-  /// No longer lets a failure end the wait.
-  mutating func waitsForAll() { failsFast = false }
-
-  /// The failure that ends the wait.
-  var failureToThrow: TaskError? { failsFast ? failure : nil }
-
   /// Whether there is nothing left to wait for.
-  var isOver: Bool { remaining == 0 || (failsFast && failure != nil) }
+  fileprivate var isOver: Bool { remaining == 0 || (failsFast && failure != nil) }
+}
+
+/// Waits until a gathering is over. What stands in an async function is compiled twice, before and behind its suspension;
+/// so this is only the bare loop.
+@inline(never)
+nonisolated(nonsending) func wait(for gathering: GatheringPointer) async {
+  while gathering.mustWait() {
+    await park()
+    gathering.endWait()
+  }
 }
 
 extension GatheringPointer {
-  fileprivate var proxies: UnsafeMutablePointer<Gathering.Proxy> {
+  private var list: UnsafeMutablePointer<WaitList> {
+    UnsafeMutableRawPointer(self).assumingMemoryBound(to: WaitList.self)
+  }
+
+  private var proxies: UnsafeMutablePointer<Gathering.Proxy> {
     (UnsafeMutableRawPointer(self) + Gathering.proxiesOffset).assumingMemoryBound(to: Gathering.Proxy.self)
   }
 
-  fileprivate func node(of index: Int) -> NodePointer {
+  private func node(of index: Int) -> NodePointer {
     UnsafeMutableRawPointer(proxies + index).assumingMemoryBound(to: Node.self)
   }
 
+  /// Adds a task to those awaited.
+  @inline(never)
+  func add(_ object: TaskObject) {
+    if object.record.phase == .finished {
+      object.record.flags.insert(.retrieved)
+      return noteFailure(object.error)
+    }
+    let proxy = proxies + pointee.count
+    proxy.initialize(to: Gathering.Proxy(node: Node(id: 0, phase: 0, flags: TaskFlags.proxy.rawValue), gathering: self))
+    WaitList.append(node(of: pointee.count), to: object.pointer.joiners)
+    pointee.count += 1
+    pointee.remaining += 1
+  }
+
+  fileprivate func noteFailure(_ error: TaskError?) {
+    if pointee.failure == nil { pointee.failure = error }
+  }
+
+  /// Files the running task, if there is something to wait for. Returns whether it is to be suspended.
+  @inline(never)
+  fileprivate func mustWait() -> Bool {
+    let loop = Loop.shared
+    while !pointee.isOver, !cannotEnd {
+      do throws(TaskError) {
+        try loop.beginWait(.gathering, in: list, until: pointee.deadline)
+        if pointee.deadline <= loop.now { loop.state.pointee.scheduler.endTurn() }
+        return true
+      } catch {
+        // It was there before the wait could begin. The others have to end all the same.
+        giveUp(&pointee.wasCancelled)
+      }
+    }
+    return false
+  }
+
+  /// The wait is over for now: cancels the others if there is a reason to.
+  @inline(never)
+  fileprivate func endWait() {
+    let loop = Loop.shared
+    if loop.take(.cancelPassedOn) {
+      pointee.wasCancelled = true
+      waitForAll()
+    }
+    if loop.take(.cancelPending) { return giveUp(&pointee.wasCancelled) }
+    guard loop.wakeReason == .deadline, pointee.deadline != Clock.never else { return }
+    if pointee.allowances > 0, isOwedAStep {
+      // What a task waits for is there in this very instant, or it has not begun: it just has not had its turn.
+      pointee.allowances -= 1
+      pointee.deadline = loop.now
+    } else {
+      giveUp(&pointee.timedOut)
+    }
+  }
+
+  /// Cancels those that have not finished, and notes why.
+  @inline(never)
+  private func giveUp(_ reason: inout Bool) {
+    reason = true
+    waitForAll()
+    var list = unfinished
+    Loop.shared.cancelAll(in: &list)
+  }
+
+  /// From now on only the end of all counts.
+  private func waitForAll() {
+    pointee.deadline = Clock.never
+    pointee.failsFast = false
+  }
+
+  private var unfinished: RecordList {
+    var list = RecordList()
+    appendUnfinished(to: &list)
+    return list
+  }
+
   /// Adds the tasks that are still awaited to a list, the last one first.
+  @inline(never)
   func appendUnfinished(to list: inout RecordList) {
     var index = pointee.count
     while index > 0 {
       index -= 1
       if let joiners = node(of: index).pointee.list { list.append(RecordPointer(joiners: joiners)) }
     }
+  }
+
+  /// Whether one of those awaited waits, directly or through others, for the running task to end.
+  private var cannotEnd: Bool {
+    guard let running = Loop.shared.running else { return false }
+    var list = unfinished
+    return list.follow { $0 == running }
+  }
+
+  private var isOwedAStep: Bool {
+    var list = unfinished
+    return list.follow { $0.isOwedAStep }
+  }
+
+  /// Leaves the lists that are still waited in, and gives the memory back.
+  ///
+  /// - Throws: what the caller of ``wait(for:)`` has to throw.
+  @inline(never)
+  func end() throws(TaskError) {
+    var error = pointee.failsFast ? pointee.failure : nil
+    if pointee.timedOut, !pointee.isOver || pointee.failure == .cancelled { error = .timedOut }
+    if error == nil, !pointee.isOver { error = .awaitsItself }
+    if pointee.wasCancelled { error = .cancelled }
+    for index in 0..<pointee.count { WaitList.remove(node(of: index)) }
+    deinitialize(count: 1)
+    tiny_frame_free(self)
+    if let error { throw error }
+  }
+}
+
+extension Gathering {
+  /// The gathering in whose list a task waits.
+  static func from(_ list: UnsafeMutablePointer<WaitList>) -> GatheringPointer {
+    UnsafeMutableRawPointer(list).assumingMemoryBound(to: Gathering.self)
+  }
+}
+
+extension RecordPointer {
+  /// Whether a task has been woken by what it waited for, or made, and has not run since.
+  fileprivate var isOwedAStep: Bool {
+    guard pointee.phase == .ready else { return false }
+    return pointee.node.reason == .deadline || pointee.node.reason == .event || pointee.flags.contains(.unstarted)
   }
 }

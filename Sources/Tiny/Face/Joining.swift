@@ -16,27 +16,12 @@ extension Loop {
   }
 
   /// Whether a task waits, directly or through others, for the running task to end.
-  ///
-  /// Costs nothing as long as nobody awaits the running task: then nothing can.
   @inline(never)
   func wouldCloseCycle(waitingFor target: RecordPointer) -> Bool {
-    if target == running { return true }
-    guard let running, !running.pointee.joiners.isEmpty else { return false }
+    guard let running else { return false }
     var list = RecordList()
     list.append(target)
-    return reaches(running, from: &list)
-  }
-
-  /// Whether one of the tasks of the list waits, directly or through others, for `waiter` to end. Clears the list.
-  @inline(never)
-  func reaches(_ waiter: RecordPointer, from list: inout RecordList) -> Bool {
-    var found = false
-    while !found, let record = list.next() {
-      if record == waiter { found = true }
-      list.appendAwaited(by: record)
-    }
-    list.clear()
-    return found
+    return list.follow { $0 == running }
   }
 }
 
@@ -69,7 +54,7 @@ struct RecordList {
   @inline(never)
   mutating func appendAwaited(by record: RecordPointer) {
     switch record.pointee.phase {
-    case .joining, .joiningWithLimit:
+    case .joining:
       append(record.awaited)
     case .gathering:
       Gathering.from(record.pointee.node.list.unsafelyUnwrapped).appendUnfinished(to: &self)
@@ -83,6 +68,18 @@ struct RecordList {
     let following = cursor == nil ? first : cursor?.pointee.link
     if let following { cursor = following }
     return following
+  }
+
+  /// Whether one of the tasks of the list, or one that such a task waits for, is what is looked for. Clears the list.
+  @inline(never)
+  mutating func follow(until isFound: (RecordPointer) -> Bool) -> Bool {
+    var found = false
+    while !found, let record = next() {
+      found = isFound(record)
+      appendAwaited(by: record)
+    }
+    clear()
+    return found
   }
 
   /// Takes all out.

@@ -11,8 +11,7 @@
 // * Fields are read and written for an instant, never held across a step: a step may come back in here, through a nested
 //   `run` for one.
 //
-// Cost: about 150 bytes on a 32-bit machine, and the scheduler's two arrays, which grow with the number of tasks that
-// wait at once: 16 and 4 bytes for each. `reserveTasks` lets them grow in advance.
+// Cost: about 250 bytes on a 32-bit machine, and nothing on the heap.
 
 import CTiny
 import Scheduler
@@ -53,11 +52,7 @@ struct Loop {
   private static func makeLoop() {
     precondition(MemoryLayout<LoopState>.size <= Int(tiny_loop_bytes()))
     tiny_loop_begins()
-    shared.state.initialize(
-      to: LoopState(
-        scheduler: Scheduler(read: { tiny_board_now() }, origin: tiny_board_now(), poller: makePoller())))
-    // With the virtual clock nobody outside is waited for: an interrupt can come before a jump or after it.
-    shared.state.pointee.scheduler.silence = 0
+    shared.state.initialize(to: LoopState(scheduler: makeScheduler()))
   }
 
   /// The task whose step this is.
@@ -66,7 +61,7 @@ struct Loop {
   }
 
   /// Nanoseconds since the loop began.
-  var now: Int64 { state.pointee.scheduler.clock.now }
+  var now: Int64 { state.pointee.scheduler.now }
 
   // MARK: - Running
 

@@ -84,6 +84,8 @@ extension Loop {
       case .seeded(let seed): .seeded(RandomSource(seed: seed))
       }
     state.pointee.scheduler.configure(
-      clock: chosenClock, poller: state.pointee.scheduler.poller, order: chosenOrder)
+      clock: chosenClock, poller: poller, order: chosenOrder)
+    // With the virtual clock nobody outside is waited for: an interrupt can come before a jump or after it.
+    state.pointee.scheduler.silence = 0
   }
 }

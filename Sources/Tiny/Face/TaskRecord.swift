@@ -64,9 +64,7 @@ enum TaskPhase: UInt8 {
   case waiting
   /// Parked: for another task; a cancellation is passed on to that one.
   case joining
-  /// Parked: for another task with a time limit; a cancellation is passed on, and remembered.
-  case joiningWithLimit
-  /// Parked: for several tasks; a cancellation is passed on to all, and remembered.
+  /// Parked: for several tasks, or with a time limit; a cancellation is passed on to all, and remembered.
   case gathering
   case finished
 }

@@ -147,7 +147,7 @@ extension TaskPhase {
     case .running: "running"
     case .sleeping: "asleep"
     case .waiting: "waiting"
-    case .joining, .joiningWithLimit, .gathering: "joining"
+    case .joining, .gathering: "joining"
     case .finished: "finished"
     }
   }

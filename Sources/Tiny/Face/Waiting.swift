@@ -79,11 +79,9 @@ extension Loop {
   @inline(__always)
   func takeCancellation() -> Bool { take(.cancelPending) }
 
-  /// Whether a cancellation was passed on to those that the running task waited for; asking takes note of it.
-  func takePassedOnCancellation() -> Bool { take(.cancelPassedOn) }
-
+  /// Whether a flag of the running task is set; asking clears it.
   @inline(__always)
-  private func take(_ flag: TaskFlags) -> Bool {
+  func take(_ flag: TaskFlags) -> Bool {
     let record = running.unsafelyUnwrapped
     guard record.pointee.flags.contains(flag) else { return false }
     record.pointee.flags.remove(flag)

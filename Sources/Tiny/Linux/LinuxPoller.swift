@@ -30,7 +30,14 @@ private let leisure: Int64 = 100_000
 typealias DescriptorPointer = UnsafeMutablePointer<DescriptorState>
 
 extension Loop {
-  static func makePoller() -> ExternalPoller {
+  static func makeScheduler() -> Scheduler {
+    Scheduler(read: { tiny_board_now() }, origin: tiny_board_now(), poller: makePoller())
+  }
+
+  /// Where news come from whatever clock and order a run has.
+  var poller: Poller { state.pointee.scheduler.poller }
+
+  private static func makePoller() -> ExternalPoller {
     guard tiny_poller_open() == 0 else { tiny_panic("the process has no descriptors left for the loop's poller") }
     return ExternalPoller(
       hasMail: { tiny_has_mail() },

@@ -75,7 +75,6 @@ private func measureSpawns() async throws(TaskError) {
 
 /// Bytes of the heap for each of 20 tasks that sleep, with room for frames that is just large enough.
 private func measureMemory() async throws(TaskError) {
-  reserveTasks(32)
   let size = 128
   var tasks: [LoopTask<Void>] = []
   tasks.reserveCapacity(20)
