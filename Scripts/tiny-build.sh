@@ -13,7 +13,9 @@
 # Swift makes intermediate code and clang makes objects of it: so data get sections of their own (without, the linker
 # could throw nothing away), and everything is optimized as a whole when it is linked. Two files must stay out of that.
 # Tasks.c: Swift declares that swift_task_alloc and swift_task_dealloc touch no memory that anybody else sees; who can
-# see into them as well removes them. Bytes.c: the linker makes calls of memset and the like when all else is done.
+# see into them as well removes them. Bytes.c: the linker makes calls of memset and the like when all else is done; and it
+# must not become a call of itself (-ffreestanding). The other files are compiled without that option, though there is no C
+# library: what is compiled with it is never inlined into what is not, Swift's code for one.
 
 tiny_out=.build/tiny
 tiny_header=Sources/Tiny/Runtime/include
@@ -22,6 +24,9 @@ tiny_swift_flags="-swift-version 6 -enable-experimental-feature Embedded -parse-
   -Xfrontend -function-sections -I $tiny_header -I Sources/Tiny/Linux/include"
 tiny_c_flags="-std=c17 -Wall -Wextra -Wno-override-module -Wno-unused-command-line-argument -fno-strict-aliasing -ffunction-sections -fdata-sections
   -I $tiny_header -I Sources/Tiny/Linux/include"
+
+# The headers alone are told that there is no C library.
+tiny_freestanding="-D__STDC_HOSTED__=0 -Wno-builtin-macro-redefined"
 
 # Says what is missing, all at once, and by which of Debian's packages it can be had.
 tiny_tools() {
@@ -64,7 +69,7 @@ tiny_kind() {
   esac
   c_target="$machine"
   case $kind in
-    mps2-an386 | riscv32-virt) c_target="-target $target $machine -fno-pic -ffreestanding -fno-builtin" ;;
+    mps2-an386 | riscv32-virt) c_target="-target $target $machine -fno-pic $tiny_freestanding" ;;
     linux)
       c_target="-fno-pic -D_GNU_SOURCE -nostdlibinc"
       c_target+=" -isystem $(grep -o '/[^ ]*include/[^ ]*musl' "$(tiny_musl_specs)" | head -1)" ;;
@@ -99,7 +104,7 @@ tiny_c() {
   shift 2
   local lto=-flto
   case $source in
-    */Tasks.c | */Bytes.c | */Start.c | *.S) lto=-fno-lto ;;
+    */Tasks.c | */Bytes.c | */Start.c | *.S) lto="-fno-lto -ffreestanding" ;;
   esac
   [ "$kind" != asan ] || lto=-fno-lto
   # shellcheck disable=SC2086
@@ -108,7 +113,7 @@ tiny_c() {
 
 tiny_modules() {
   tiny_kind "$1"
-  local face=(Sources/Tiny/Face/*.swift) runtime=(Tasks Verify Errors Counting) name
+  local face=(Sources/Tiny/Face/*.swift) runtime=(Tasks Hop Verify Errors Counting) name
   swiftc -target "$target" -enable-experimental-feature Embedded -parse-stdlib -parse-as-library -wmo -Osize \
     -module-name _Concurrency -emit-module -emit-module-path "$out/_Concurrency.swiftmodule" \
     Sources/Tiny/Concurrency/*.swift
@@ -143,7 +148,7 @@ tiny_program() {
   # shellcheck disable=SC2086
   tiny_swift "$program" "${swift[@]}" -- ${TINY_SWIFT:-}
   objects+=("$out/$program.o" "$out/UAsyncIO.o" "$out/Scheduler.o")
-  for name in Tasks Verify Errors Counting; do objects+=("$out/$name.o"); done
+  for name in Tasks Hop Verify Errors Counting; do objects+=("$out/$name.o"); done
   # shellcheck disable=SC2086
   case $kind in
     asan)
@@ -156,7 +161,7 @@ tiny_program() {
       # shellcheck disable=SC2086
       tiny_c "$program-Board" "Boards/$kind/Board.c" ${TINY_C:-}
       objects+=("$out/$program-Board.o")
-      ld.lld --gc-sections -T "Boards/$kind/Board.ld" "${objects[@]}" "$libgcc" --lto-O2 \
+      ld.lld --gc-sections --icf=all -T "Boards/$kind/Board.ld" "${objects[@]}" "$libgcc" --lto-O2 \
         ${TINY_LINK:-} -Map="$out/$program.map" -o "$out/$program" ;;
   esac
 }

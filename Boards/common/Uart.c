@@ -19,6 +19,10 @@ static ring outgoing;
 static uint8_t *received_flag;
 static uint8_t *sent_flag;
 static volatile uint32_t lost;
+static bool is_open;
+
+// Where no program opens the line, the linker knows that this is false, and leaves rings and handlers out.
+bool uart_is_open(void) { return is_open; }
 
 static bool put(ring *ring, uint8_t byte) {
   uint32_t written = ring->written;
@@ -39,6 +43,7 @@ static bool take(ring *ring, uint8_t *byte) {
 void tiny_uart_open(uint8_t *received, uint8_t *sent) {
   received_flag = received;
   sent_flag = sent;
+  is_open = true;
   uart_receive_interrupt(true);
 }
 
@@ -70,8 +75,10 @@ bool uart_next_to_send(uint8_t *byte) {
 
 // Written at once and in order: what waits to be sent goes first.
 void tiny_board_write(const char *bytes, size_t count) {
-  uart_send_interrupt(false);
-  uint8_t waiting;
-  while (uart_next_to_send(&waiting)) uart_send_now(waiting);
+  if (is_open) {
+    uart_send_interrupt(false);
+    uint8_t waiting;
+    while (uart_next_to_send(&waiting)) uart_send_now(waiting);
+  }
   while (count-- > 0) uart_send_now((uint8_t)*bytes++);
 }

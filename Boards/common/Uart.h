@@ -15,6 +15,8 @@ void uart_send_now(uint8_t byte);
 
 // For the board's interrupt handlers.
 
+/// Whether the program uses the line; before, there is nothing to be done in an interrupt.
+bool uart_is_open(void);
 /// A byte has come.
 void uart_received(uint8_t byte);
 /// Whether there is another byte to send, and which.

@@ -137,11 +137,13 @@ void uart_send_now(uint8_t byte) {
 }
 
 void uart_receive_handler(void) {
+  if (!uart_is_open()) return;
   UART_CLEAR = CLEAR_RECEIVE;
   while (UART_STATE & STATE_RECEIVED) uart_received((uint8_t)UART_DATA);
 }
 
 void uart_send_handler(void) {
+  if (!uart_is_open()) return;
   UART_CLEAR = CLEAR_SEND;
   send_waiting();
 }

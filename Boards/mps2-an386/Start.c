@@ -11,7 +11,7 @@ void alarm_interrupt(void);
 void uart_receive_handler(void);
 void uart_send_handler(void);
 /// For the board's other timer, where a program uses it.
-__attribute__((weak)) void other_interrupt(void) { tiny_panic("an interrupt that nobody expects"); }
+__attribute__((weak)) void other_interrupt(void) { tiny_panic("unexpected interrupt"); }
 
 _Noreturn void start_of_program(void) {
   char *from = data_source;
@@ -21,7 +21,7 @@ _Noreturn void start_of_program(void) {
   tiny_board_exit(main(0, 0));
 }
 
-static void fault(void) { tiny_panic("the processor met a fault"); }
+static void fault(void) { tiny_panic("processor fault"); }
 
 #define FAULTS fault, fault, fault, fault, fault, 0, 0, 0, 0, fault, fault, 0, fault, fault
 #define INTERRUPTS uart_receive_handler, uart_send_handler, fault, fault, fault, fault, fault, fault, \

@@ -145,12 +145,12 @@ static void serve_uart(void) {
 
 /// Called by Start.S for everything that interrupts; `cause` is negative for what comes from outside the program.
 void board_trap(int32_t cause) {
-  if (cause >= 0) tiny_panic("the processor met a fault");
+  if (cause >= 0) tiny_panic("processor fault");
 #ifdef TINY_TEST_HOOKS
   if ((cause & 0xff) != CAUSE_OUTSIDE) return other_interrupt();
 #endif
   uint32_t source = SOURCE_CLAIM;
-  if (source == UART_SOURCE) serve_uart();
+  if (source == UART_SOURCE && uart_is_open()) serve_uart();
 #ifdef TINY_TEST_HOOKS
   if (source != UART_SOURCE && source != 0) other_interrupt();
 #endif

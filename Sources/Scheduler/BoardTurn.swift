@@ -4,6 +4,9 @@
 // (UASYNCIO_BOARD) with functions in the seams' place, and the linker leaves everything out that `run(clock:order:)` would
 // need unless the program calls it, and from that call on `Scheduler.next` goes by the seams as everywhere.
 //
+// A scheduler is memory that begins as zeros: nothing is ready, nobody waits, and the seams are not looked at before
+// `configure` has written them. So nothing has to be made when the program starts.
+//
 // The numbers are those in Scheduler.swift. Reading a board's clock costs some twenty instructions and no system call, so
 // every step is a turn of its own, and there is no budget to adapt: a task that computes for long delays timers and
 // interrupts by its own step, and nothing else does.

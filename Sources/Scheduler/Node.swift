@@ -30,17 +30,11 @@ public struct Node {
   @usableFromInline var previous: NodePointer?
   /// The wait list that the node is in.
   public var list: UnsafeMutablePointer<WaitList>?
-  /// When the node was parked, relative to others: of equal deadlines the lower number is first.
-  @usableFromInline var sequence: UInt32
-  #if UASYNCIO_TINY
-    // The parking lot's: see LinkedParkingLot.swift.
-    @usableFromInline var deadline: Int64
-    @usableFromInline var parent: NodePointer?
-    @usableFromInline var left: NodePointer?
-    @usableFromInline var right: NodePointer?
-  #else
+  #if !UASYNCIO_TINY
     /// The node's index in the parking lot, or `ParkingLot.nowhere`.
     @usableFromInline var slot: UInt32
+    /// When the node was parked, relative to others: of equal deadlines the lower number is first.
+    @usableFromInline var sequence: UInt32
   #endif
   /// A number by which people can tell nodes apart. The face chooses it.
   public var id: UInt32
@@ -53,6 +47,12 @@ public struct Node {
   #if UASYNCIO_TINY
     /// Where the node is parked.
     @usableFromInline var place: ParkingLot.Place
+    // The parking lot's: see LinkedParkingLot.swift. Last, because of `bytesInLists`.
+    @usableFromInline var sequence: UInt32
+    @usableFromInline var parent: NodePointer?
+    @usableFromInline var left: NodePointer?
+    @usableFromInline var right: NodePointer?
+    @usableFromInline var deadline: Int64
   #endif
 
   @inlinable
@@ -75,6 +75,20 @@ public struct Node {
     reason = .started
     self.flags = flags
   }
+
+  #if UASYNCIO_TINY
+    /// How many bytes there have to be of a node that is in wait lists only, and is never run or parked.
+    @inlinable
+    public static var bytesInLists: Int { 3 * MemoryLayout<NodePointer>.size + 2 * MemoryLayout<UInt32>.size }
+
+    /// Makes such a node.
+    public static func initialize(inListsOnly node: NodePointer, flags: UInt8) {
+      node.pointee.next = nil
+      node.pointee.previous = nil
+      node.pointee.list = nil
+      node.pointee.flags = flags
+    }
+  #endif
 
   /// Whether the node waits, with a deadline or without.
   var isParked: Bool {

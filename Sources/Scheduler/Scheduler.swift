@@ -86,16 +86,6 @@ public struct Scheduler: ~Copyable {
     order = .fifo
   }
 
-  #if UASYNCIO_BOARD
-    /// A scheduler for a program that knows nothing but the board's time, first in, first out, until `configure` is called:
-    /// see BoardTurn.swift.
-    public init() {
-      clock = .virtual(now: 0)
-      poller = .none
-      order = .fifo
-    }
-  #endif
-
   #if hasFeature(Embedded)
     /// Whether the program has any scheduler with other seams. Where nothing sets it, the linker knows that it is false.
     @usableFromInline nonisolated(unsafe) static var usesSeams = false
@@ -141,6 +131,9 @@ public struct Scheduler: ~Copyable {
 
   /// Takes a node out of everything that it waits in, and lets it run.
   @inlinable
+  #if UASYNCIO_BOARD
+    @inline(never)
+  #endif
   public mutating func wake(_ node: NodePointer, _ reason: WakeReason) {
     WaitList.remove(node)
     lot.remove(node)
@@ -166,6 +159,16 @@ public struct Scheduler: ~Copyable {
   public mutating func endTurn() {
     if case .fifo = order { credit = 0 }
   }
+
+  #if UASYNCIO_TINY
+    /// Ends the turn if a time has come.
+    public mutating func endTurn(ifDue deadline: Int64) {
+      #if UASYNCIO_BOARD
+        if !Self.usesSeams { return }
+      #endif
+      if deadline <= now { endTurn() }
+    }
+  #endif
 
   // MARK: - Descriptors
 

@@ -18,6 +18,9 @@ public struct WaitList {
 
   /// Adds a node to the end of `list`.
   @inlinable
+  #if UASYNCIO_BOARD
+    @inline(never)
+  #endif
   public static func append(_ node: NodePointer, to list: UnsafeMutablePointer<WaitList>) {
     node.pointee.next = nil
     if let first = list.pointee.first {
@@ -34,6 +37,9 @@ public struct WaitList {
 
   /// Takes a node out of the list that it is in, if it is in one.
   @inlinable
+  #if UASYNCIO_BOARD
+    @inline(never)
+  #endif
   public static func remove(_ node: NodePointer) {
     guard let list = node.pointee.list else { return }
     let next = node.pointee.next

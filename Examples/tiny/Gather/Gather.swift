@@ -40,16 +40,16 @@ func gatherAll() async throws(TaskError) {
     try await waitFor(7) { () throws(TaskError) in try await foo(10) }
   }
   createTask { () throws(TaskError) in try await doCancel(first) }
-  let results = try await gatherResults([first, second, third])
+  let results = try await gatherResults(first, second, third)
   writeText("Result: ")
-  for result in results {
-    writeText(" ")
-    show(result)
-  }
+  show(results.0)
+  show(results.1)
+  show(results.2)
   writeText("\n")
 }
 
 func show(_ result: Result<Int, TaskError>) {
+  writeText(" ")
   switch result {
   case .success(let value): writeNumber(value)
   case .failure(let error): writeError(error)
@@ -59,7 +59,7 @@ func show(_ result: Result<Int, TaskError>) {
 @main struct Gather {
   static func main() throws(TaskError) {
     // The others need little; this one holds the bookkeeping of its gather.
-    useTaskSize(48 * MemoryLayout<Int>.size)
-    try run(createTask(size: 112 * MemoryLayout<Int>.size, gatherAll))
+    useTaskSize(52 * MemoryLayout<Int>.size)
+    try run(size: 112 * MemoryLayout<Int>.size) { () throws(TaskError) in try await gatherAll() }
   }
 }

@@ -21,7 +21,7 @@ public nonisolated(nonsending) func gather<A, B>(
   gathering.add(b.object)
   await wait(for: gathering)
   try gathering.end()
-  return (try a.object.outcome.get(), try b.object.outcome.get())
+  return (try a.object.get(), try b.object.get())
 }
 
 /// Waits for three tasks; see ``gather(_:_:)-(LoopTask<A>,_)``.
@@ -35,7 +35,7 @@ public nonisolated(nonsending) func gather<A, B, C>(
   gathering.add(c.object)
   await wait(for: gathering)
   try gathering.end()
-  return (try a.object.outcome.get(), try b.object.outcome.get(), try c.object.outcome.get())
+  return (try a.object.get(), try b.object.get(), try c.object.get())
 }
 
 /// Waits for four tasks; see ``gather(_:_:)-(LoopTask<A>,_)``.
@@ -51,7 +51,7 @@ public nonisolated(nonsending) func gather<A, B, C, D>(
   await wait(for: gathering)
   try gathering.end()
   return (
-    try a.object.outcome.get(), try b.object.outcome.get(), try c.object.outcome.get(), try d.object.outcome.get()
+    try a.object.get(), try b.object.get(), try c.object.get(), try d.object.get()
   )
 }
 
@@ -68,7 +68,7 @@ public nonisolated(nonsending) func gather<Success>(
   try gathering.end()
   var values: [Success] = []
   values.reserveCapacity(tasks.count)
-  for task in tasks { values.append(try task.object.outcome.get()) }
+  for task in tasks { values.append(try task.object.get()) }
   return values
 }
 

@@ -13,7 +13,7 @@
 //     one comes to await the caller        there is no end to wait for: `.awaitsItself`
 //
 // The gathering and its proxies lie among the frames of the task that gathers, so they cost no allocation, and they
-// count in what that task needs: 56 bytes for each task gathered, on a 32-bit machine. They are given back in the
+// count in what that task needs: 24 bytes for each task gathered, and 36 beside,, on a 32-bit machine. They are given back in the
 // function that took them: that is what the runtime's "last in, first out" asks for.
 
 import CTiny
@@ -25,8 +25,8 @@ typealias GatheringPointer = UnsafeMutablePointer<Gathering>
 struct Gathering {
   /// Holds the task that gathers. First, so that its address is the gathering's.
   fileprivate var list = WaitList()
-  /// The first task that failed, and how.
-  fileprivate var failure: TaskError?
+  /// The first task that failed. Whoever gathers it holds it.
+  fileprivate var failed: RecordPointer?
   fileprivate var count = 0
   /// How many of the awaited tasks have not finished.
   fileprivate var remaining = 0
@@ -39,36 +39,32 @@ struct Gathering {
   // without time passing cannot put the end off for ever.
   fileprivate var allowances: UInt8 = 100
 
-  fileprivate struct Proxy {
-    /// First, so that its address is the proxy's.
-    var node: Node
-    let gathering: GatheringPointer
-  }
+  /// A proxy is as much of a node as wait lists touch, and behind it the gathering.
+  fileprivate static var proxyBytes: Int { Node.bytesInLists + MemoryLayout<GatheringPointer>.size }
 
   /// Begins to wait for at most so many tasks.
   @inline(never)
   static func begin(capacity: Int, failsFast: Bool, deadline: Int64 = Clock.never) -> GatheringPointer {
-    let memory = tiny_frame_alloc(proxiesOffset + capacity * MemoryLayout<Proxy>.stride).unsafelyUnwrapped
+    let memory = tiny_frame_alloc(MemoryLayout<Gathering>.stride + capacity * proxyBytes).unsafelyUnwrapped
     return memory.initializeMemory(as: Gathering.self, to: Gathering(deadline: deadline, failsFast: failsFast))
-  }
-
-  fileprivate static var proxiesOffset: Int {
-    let alignment = MemoryLayout<Proxy>.alignment
-    return (MemoryLayout<Gathering>.size + alignment - 1) / alignment * alignment
   }
 
   /// A task that is being gathered has finished. Wakes the one who gathers, if that was what it waited for.
   static func taskFinished(_ record: RecordPointer, proxy node: NodePointer) {
     WaitList.remove(node)
-    let gathering = UnsafeMutableRawPointer(node).assumingMemoryBound(to: Proxy.self).pointee.gathering
-    gathering.pointee.remaining -= 1
-    gathering.noteFailure(TaskObject.from(record)._withUnsafeGuaranteedRef { $0.error })
+    let gathering = place(in: node).pointee
+    gathering.pointee.remaining &-= 1
+    gathering.noteEnd(of: record)
     guard gathering.pointee.isOver, let waiter = gathering.pointee.list.front else { return }
     Loop.shared.wake(waiter, .event)
   }
 
+  fileprivate static func place(in proxy: NodePointer) -> UnsafeMutablePointer<GatheringPointer> {
+    (UnsafeMutableRawPointer(proxy) + Node.bytesInLists).assumingMemoryBound(to: GatheringPointer.self)
+  }
+
   /// Whether there is nothing left to wait for.
-  fileprivate var isOver: Bool { remaining == 0 || (failsFast && failure != nil) }
+  fileprivate var isOver: Bool { remaining == 0 || (failsFast && failed != nil) }
 }
 
 /// Waits until a gathering is over. What stands in an async function is compiled twice, before and behind its suspension;
@@ -86,12 +82,9 @@ extension GatheringPointer {
     UnsafeMutableRawPointer(self).assumingMemoryBound(to: WaitList.self)
   }
 
-  private var proxies: UnsafeMutablePointer<Gathering.Proxy> {
-    (UnsafeMutableRawPointer(self) + Gathering.proxiesOffset).assumingMemoryBound(to: Gathering.Proxy.self)
-  }
-
   private func node(of index: Int) -> NodePointer {
-    UnsafeMutableRawPointer(proxies + index).assumingMemoryBound(to: Node.self)
+    (UnsafeMutableRawPointer(self) + MemoryLayout<Gathering>.stride + index * Gathering.proxyBytes)
+      .assumingMemoryBound(to: Node.self)
   }
 
   /// Adds a task to those awaited.
@@ -99,27 +92,28 @@ extension GatheringPointer {
   func add(_ object: TaskObject) {
     if object.record.phase == .finished {
       object.record.flags.insert(.retrieved)
-      return noteFailure(object.error)
+      return noteEnd(of: object.pointer)
     }
-    let proxy = proxies + pointee.count
-    proxy.initialize(to: Gathering.Proxy(node: Node(id: 0, phase: 0, flags: TaskFlags.proxy.rawValue), gathering: self))
-    WaitList.append(node(of: pointee.count), to: object.pointer.joiners)
-    pointee.count += 1
-    pointee.remaining += 1
+    let proxy = node(of: pointee.count)
+    Node.initialize(inListsOnly: proxy, flags: TaskFlags.proxy.rawValue)
+    Gathering.place(in: proxy).initialize(to: self)
+    WaitList.append(proxy, to: object.pointer.joiners)
+    pointee.count &+= 1
+    pointee.remaining &+= 1
   }
 
-  fileprivate func noteFailure(_ error: TaskError?) {
-    if pointee.failure == nil { pointee.failure = error }
+  fileprivate func noteEnd(of record: RecordPointer) {
+    if pointee.failed == nil, record.hasFailed { pointee.failed = record }
   }
 
   /// Files the running task, if there is something to wait for. Returns whether it is to be suspended.
   @inline(never)
   fileprivate func mustWait() -> Bool {
     let loop = Loop.shared
-    while !pointee.isOver, !cannotEnd {
+    while !pointee.isOver, !lead(to: loop.running) {
       do throws(TaskError) {
         try loop.beginWait(.gathering, in: list, until: pointee.deadline)
-        if pointee.deadline <= loop.now { loop.state.pointee.scheduler.endTurn() }
+        loop.state.pointee.scheduler.endTurn(ifDue: pointee.deadline)
         return true
       } catch {
         // It was there before the wait could begin. The others have to end all the same.
@@ -139,9 +133,9 @@ extension GatheringPointer {
     }
     if loop.take(.cancelPending) { return giveUp(&pointee.wasCancelled) }
     guard loop.wakeReason == .deadline, pointee.deadline != Clock.never else { return }
-    if pointee.allowances > 0, isOwedAStep {
+    if pointee.allowances > 0, lead(to: nil) {
       // What a task waits for is there in this very instant, or it has not begun: it just has not had its turn.
-      pointee.allowances -= 1
+      pointee.allowances &-= 1
       pointee.deadline = loop.now
     } else {
       giveUp(&pointee.timedOut)
@@ -179,16 +173,12 @@ extension GatheringPointer {
     }
   }
 
-  /// Whether one of those awaited waits, directly or through others, for the running task to end.
-  private var cannotEnd: Bool {
-    guard let running = Loop.shared.running else { return false }
+  /// Whether one of those awaited waits, directly or through others, for `waiter` to end; without one, whether such a task is
+  /// owed a step.
+  @inline(never)
+  private func lead(to waiter: RecordPointer?) -> Bool {
     var list = unfinished
-    return list.follow { $0 == running }
-  }
-
-  private var isOwedAStep: Bool {
-    var list = unfinished
-    return list.follow { $0.isOwedAStep }
+    return list.leads(to: waiter)
   }
 
   /// Leaves the lists that are still waited in, and gives the memory back.
@@ -196,14 +186,17 @@ extension GatheringPointer {
   /// - Throws: what the caller of ``wait(for:)`` has to throw.
   @inline(never)
   func end() throws(TaskError) {
-    var error = pointee.failsFast ? pointee.failure : nil
-    if pointee.timedOut, !pointee.isOver || pointee.failure == .cancelled { error = .timedOut }
-    if error == nil, !pointee.isOver { error = .awaitsItself }
-    if pointee.wasCancelled { error = .cancelled }
+    let isOver = pointee.isOver
     for index in 0..<pointee.count { WaitList.remove(node(of: index)) }
-    deinitialize(count: 1)
+    // Its bytes are still what they were: nothing else runs before this function returns.
     tiny_frame_free(self)
-    if let error { throw error }
+    let failed = pointee.failed
+    if pointee.wasCancelled { throw .cancelled }
+    if pointee.failsFast, let failed {
+      throw TaskObject.from(failed)._withUnsafeGuaranteedRef { $0.error.unsafelyUnwrapped }
+    }
+    if pointee.timedOut, !isOver || failed?.wasCancelled == true { throw .timedOut }
+    if !isOver { throw .awaitsItself }
   }
 }
 
@@ -211,13 +204,5 @@ extension Gathering {
   /// The gathering in whose list a task waits.
   static func from(_ list: UnsafeMutablePointer<WaitList>) -> GatheringPointer {
     UnsafeMutableRawPointer(list).assumingMemoryBound(to: Gathering.self)
-  }
-}
-
-extension RecordPointer {
-  /// Whether a task has been woken by what it waited for, or made, and has not run since.
-  fileprivate var isOwedAStep: Bool {
-    guard pointee.phase == .ready else { return false }
-    return pointee.node.reason == .deadline || pointee.node.reason == .event || pointee.flags.contains(.unstarted)
   }
 }

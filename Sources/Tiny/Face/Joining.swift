@@ -21,7 +21,7 @@ extension Loop {
     guard let running else { return false }
     var list = RecordList()
     list.append(target)
-    return list.follow { $0 == running }
+    return list.leads(to: running)
   }
 }
 
@@ -70,12 +70,13 @@ struct RecordList {
     return following
   }
 
-  /// Whether one of the tasks of the list, or one that such a task waits for, is what is looked for. Clears the list.
+  /// Whether one of the tasks of the list, or one that such a task waits for, is `waiter`; without one, whether it is owed a
+  /// step. Clears the list.
   @inline(never)
-  mutating func follow(until isFound: (RecordPointer) -> Bool) -> Bool {
+  mutating func leads(to waiter: RecordPointer?) -> Bool {
     var found = false
     while !found, let record = next() {
-      found = isFound(record)
+      found = waiter == nil ? record.isOwedAStep : record == waiter
       appendAwaited(by: record)
     }
     clear()
@@ -92,5 +93,13 @@ struct RecordList {
     }
     last = nil
     cursor = nil
+  }
+}
+
+extension RecordPointer {
+  /// Whether a task has been woken by what it waited for, or made, and has not run since.
+  fileprivate var isOwedAStep: Bool {
+    guard pointee.phase == .ready else { return false }
+    return pointee.node.reason == .deadline || pointee.node.reason == .event || pointee.flags.contains(.unstarted)
   }
 }

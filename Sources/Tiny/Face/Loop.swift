@@ -22,15 +22,11 @@ struct LoopState: ~Copyable {
   var lastID: UInt32 = 0
   /// How many runs are nested in each other now.
   var depth = 0
-  /// Where tasks get their room that do not say.
-  var pool: TaskPool?
-  var taskSize = MemoryLayout<UInt>.size * 64
-  /// The flags that some task waits for.
-  var firstFlag: UnsafeMutablePointer<FlagRecord>?
+  /// How much room tasks get that do not say, and have no pool; 0 is the usual room.
+  var taskSize = 0
   /// The failed tasks that nobody has asked about yet, linked through their records, and since which turn.
   var unretrieved: RecordPointer?
-  var unretrievedTurn: UInt64 = 0
-  var exceptionHandler: ((AnyLoopTask, TaskError) -> Void)?
+  var unretrievedTurn: UInt32 = 0
 
   init(scheduler: consuming Scheduler) { self.scheduler = scheduler }
 }
@@ -42,18 +38,28 @@ struct Loop {
     @inline(__always) get { Loop(state: tiny_loop().assumingMemoryBound(to: LoopState.self)) }
   }
 
-  /// Makes the loop, if it is not there yet.
-  @inline(__always)
-  static func make() {
-    if !tiny_loop_exists() { makeLoop() }
-  }
+  #if UASYNCIO_BOARD
+    /// On a board nothing has to be made: memory begins as zeros, and those are a loop in which nothing has happened.
+    /// (Its seams are written before they are read: see Scheduler/BoardTurn.swift.)
+    @inline(__always)
+    static func make() {}
+  #else
+    /// Makes the loop, if it is not there yet.
+    @inline(__always)
+    static func make() {
+      if !tiny_loop_exists() { makeLoop() }
+    }
 
-  @inline(never)
-  private static func makeLoop() {
-    precondition(MemoryLayout<LoopState>.size <= Int(tiny_loop_bytes()))
-    tiny_loop_begins()
-    shared.state.initialize(to: LoopState(scheduler: makeScheduler()))
-  }
+    @inline(never)
+    private static func makeLoop() {
+      verifyLayout()
+      tiny_loop_begins()
+      shared.state.initialize(to: LoopState(scheduler: makeScheduler()))
+    }
+  #endif
+
+  /// Ends the program if the state does not fit into its place.
+  static func verifyLayout() { precondition(MemoryLayout<LoopState>.size <= Int(tiny_loop_bytes())) }
 
   /// The task whose step this is.
   var running: RecordPointer? {

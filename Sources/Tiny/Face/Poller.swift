@@ -9,8 +9,6 @@ import Scheduler
   public func takeMail(_ scheduler: inout Scheduler) { Loop.readFlags(waking: &scheduler) }
 
   extension Loop {
-    static func makeScheduler() -> Scheduler { Scheduler() }
-
     /// The same, for a scheduler that goes by the seams.
     var poller: Poller {
       .external(

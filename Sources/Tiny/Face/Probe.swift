@@ -39,6 +39,7 @@ private nonisolated(nonsending) func suspended(_ probe: UnsafeMutablePointer<Pro
 /// that is built with the compiler that the tests were built with need not call it.
 public func verifyRuntime() {
   RecordPointer.verifyLayout()
+  Loop.verifyLayout()
   var entry = ProbeEntry()
   let object = ProbeObject()
   let broken = withUnsafeMutablePointer(to: &entry) { value in

@@ -42,16 +42,8 @@ public func run<Success>(size: Int? = nil, _ main: @escaping Coroutine<Success>)
 /// Python: `Loop.run_until_complete(task)`.
 @discardableResult
 public func run<Success>(_ task: LoopTask<Success>) throws(TaskError) -> Success {
-  let loop = Loop.shared
-  if loop.running != nil, loop.wouldCloseCycle(waitingFor: task.object.pointer) { throw .awaitsItself }
-  // Its error goes to our caller.
-  task.object.record.flags.insert(.retrieved)
-  loop.state.pointee.depth += 1
-  let isOver = loop.drive(until: task.object.pointer)
-  if loop.state.pointee.depth == 1 { loop.reportUnretrieved(afterRun: true) }
-  loop.state.pointee.depth -= 1
-  guard isOver else { throw .deadlock }
-  return try task.object.outcome.get()
+  try Loop.shared.run(until: task.object.pointer)
+  return try task.object.get()
 }
 
 /// Runs a coroutine with a clock or an order of tasks of its own; see ``run(size:_:)``.
@@ -70,6 +62,19 @@ public func run<Success>(
 }
 
 extension Loop {
+  /// Runs tasks until `target` has finished.
+  @inline(never)
+  fileprivate func run(until target: RecordPointer) throws(TaskError) {
+    if wouldCloseCycle(waitingFor: target) { throw .awaitsItself }
+    // Its error goes to our caller.
+    target.pointee.flags.insert(.retrieved)
+    state.pointee.depth &+= 1
+    let isOver = drive(until: target)
+    if state.pointee.depth == 1 { reportUnretrieved(afterRun: true) }
+    state.pointee.depth &-= 1
+    if !isOver { throw .deadlock }
+  }
+
   /// Chooses clock and order. The loop's time goes on from where it is.
   func configure(clock: LoopClock, order: LoopOrder) {
     let now = now

@@ -9,27 +9,32 @@ import Scheduler
 /// - Throws: ``TaskError/cancelled`` if the coroutine is cancelled meanwhile; ``TaskError/timeIsNotANumber``.
 ///
 /// Python: `sleep(t)`.
+@inline(__always)
 public nonisolated(nonsending) func sleep(_ seconds: Double) async throws(TaskError) {
   try await sleep(nanoseconds: TimeLimit.nanoseconds(seconds, unit: 1_000_000_000))
 }
 
 /// Suspends the running coroutine for a whole number of seconds; see ``sleep(_:)-(Double)``.
+@inline(__always)
 public nonisolated(nonsending) func sleep(_ seconds: Int) async throws(TaskError) {
   try await sleep(nanoseconds: TimeLimit.nanoseconds(seconds, unit: 1_000_000_000))
 }
 
 /// Suspends the running coroutine for a duration; see ``sleep(_:)-(Double)``.
+@inline(__always)
 public nonisolated(nonsending) func sleep(_ duration: Duration) async throws(TaskError) {
   try await sleep(nanoseconds: TimeLimit.nanoseconds(duration))
 }
 
 /// Suspends the running coroutine for some milliseconds; see ``sleep(_:)-(Double)``. Python: `sleep_ms(t)`.
+@inline(__always)
 public nonisolated(nonsending) func sleepMs(_ milliseconds: Double) async throws(TaskError) {
   try await sleep(nanoseconds: TimeLimit.nanoseconds(milliseconds, unit: 1_000_000))
 }
 
 /// Suspends the running coroutine for a whole number of milliseconds; see ``sleep(_:)-(Double)``.
 /// Python: `sleep_ms(t)`.
+@inline(__always)
 public nonisolated(nonsending) func sleepMs(_ milliseconds: Int) async throws(TaskError) {
   try await sleep(nanoseconds: TimeLimit.nanoseconds(milliseconds, unit: 1_000_000))
 }
@@ -37,11 +42,12 @@ public nonisolated(nonsending) func sleepMs(_ milliseconds: Int) async throws(Ta
 /// Lets every task that is ready now run once before the caller goes on. Python: `sleep(0)`.
 ///
 /// - Throws: ``TaskError/cancelled`` if the coroutine is cancelled meanwhile.
+@inline(__always)
 public nonisolated(nonsending) func yieldNow() async throws(TaskError) {
   try await sleep(nanoseconds: 0)
 }
 
-@inline(__always)
+@inline(never)
 private nonisolated(nonsending) func sleep(nanoseconds: Int64) async throws(TaskError) {
   try Loop.shared.beginSleep(nanoseconds)
   await park()

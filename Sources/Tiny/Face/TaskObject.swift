@@ -15,20 +15,37 @@ class TaskObject {
   /// Where the frames came from; nil is the heap. It lives as long as they do.
   final var pool: TaskPool?
 
-  init(record: TaskRecord, label: TaskLabel?) {
-    self.record = record
+  /// The error that the task ended with, if it did.
+  final private(set) var error: TaskError?
+
+  @inline(never)
+  init(label: TaskLabel?) {
+    record = TaskRecord(id: Loop.nextNumber(), flags: .unstarted)
     self.label = label
     pool = nil
+    error = nil
   }
 
   /// Lets go of a body that will never run.
   func discardBody() {}
 
-  /// The error that the task ended with, if it did.
-  var error: TaskError? { nil }
+  /// Ends the task with an error. It may not have begun.
+  @inline(never)
+  final func fail(_ error: TaskError) {
+    discardBody()
+    self.error = error
+    Loop.shared.finish(pointer)
+  }
 
-  /// Ends the task without its having begun.
-  func refuse(_ error: TaskError) {}
+  /// The first step: whether the body is to run. One that was cancelled before never does.
+  @inline(never)
+  final func begin() -> Bool {
+    record.flags.remove(.unstarted)
+    guard record.flags.contains(.cancelPending) else { return true }
+    record.flags.remove(.cancelPending)
+    fail(.cancelled)
+    return false
+  }
 
   final var pointer: RecordPointer {
     @inline(__always) get { (address + 2 * MemoryLayout<UInt>.size).assumingMemoryBound(to: TaskRecord.self) }
@@ -50,17 +67,19 @@ typealias TaskLabel = UnsafePointer<UInt8>
 /// A coroutine, as the functions here take it: it runs where it is called.
 public typealias Coroutine<Success> = nonisolated(nonsending) () async throws(TaskError) -> Success
 
-/// A task object with room for a result.
+/// A task object with room for a result. There is one such class for each type of result in a program, so all that can be
+/// is in the class above.
 final class TypedTaskObject<Success>: TaskObject {
   private var body: Coroutine<Success>?
   #if arch(riscv32)
     @exclusivity(unchecked) private var bridge = tiny_thin_bridge()
   #endif
-  private var stored: Result<Success, TaskError>?
+  private var value: Success?
 
-  init(id: UInt32, label: TaskLabel?, body: @escaping Coroutine<Success>) {
+  init(label: TaskLabel?, body: @escaping Coroutine<Success>) {
     self.body = body
-    super.init(record: TaskRecord(id: id, flags: .unstarted), label: label)
+    value = nil
+    super.init(label: label)
     #if arch(riscv32)
       bridgeThinBody(body)
     #endif
@@ -92,45 +111,46 @@ final class TypedTaskObject<Success>: TaskObject {
 
   /// The async function that a coroutine begins with, as a value: contract 7 says where its address is.
   struct Entry {
+    /// Runs the body and ends the task with what comes of it.
     let function: nonisolated(nonsending) (UnsafeMutableRawPointer) async -> Void = { address in
-      await Unmanaged<TypedTaskObject<Success>>.fromOpaque(address)._withUnsafeGuaranteedRef { $0 }.start()
+      let object = Unmanaged<TypedTaskObject<Success>>.fromOpaque(address)
+      guard let body = object._withUnsafeGuaranteedRef({ $0.takeBody() }) else { return }
+      do throws(TaskError) {
+        let value = try await body()
+        object._withUnsafeGuaranteedRef { $0.finish(value) }
+      } catch {
+        object._withUnsafeGuaranteedRef { $0.fail(error) }
+      }
     }
   }
 
-  /// Runs the body and ends the task with what comes of it.
-  private nonisolated(nonsending) func start() async {
-    record.flags.remove(.unstarted)
-    guard !record.flags.contains(.cancelPending), let body else {
-      record.flags.remove(.cancelPending)
-      return refuse(.cancelled)
-    }
+  @inline(__always)
+  private func takeBody() -> Coroutine<Success>? {
+    guard begin() else { return nil }
+    let body = self.body
     self.body = nil
-    do throws(TaskError) {
-      finish(.success(try await body()))
-    } catch {
-      finish(.failure(error))
-    }
+    return body
   }
 
-  private func finish(_ result: Result<Success, TaskError>) {
-    stored = result
+  @inline(__always)
+  private func finish(_ value: Success) {
+    self.value = value
     Loop.shared.finish(pointer)
   }
 
   override func discardBody() { body = nil }
 
-  override func refuse(_ error: TaskError) {
-    discardBody()
-    finish(.failure(error))
+  /// What the body has returned. The task must have finished.
+  func get() throws(TaskError) -> Success {
+    record.flags.insert(.retrieved)
+    if let error { throw error }
+    return value.unsafelyUnwrapped
   }
 
-  override var error: TaskError? {
-    if case .failure(let error)? = stored { error } else { nil }
-  }
-
-  /// How the task ended. It must have.
+  /// How the task has ended. It must have.
   var outcome: Result<Success, TaskError> {
     record.flags.insert(.retrieved)
-    return stored.unsafelyUnwrapped
+    if let error { return .failure(error) }
+    return .success(value.unsafelyUnwrapped)
   }
 }

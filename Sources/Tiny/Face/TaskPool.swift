@@ -73,40 +73,46 @@ public final class TaskPool {
   }
 }
 
+/// Where tasks get their room that do not say. Not in the loop's state, so that the linker sees whether a program sets it.
+nonisolated(unsafe) private var usualPool: TaskPool?
+
 /// Says from where tasks get their room that name neither a pool nor a size: from a pool.
 public func useTaskPool(_ pool: TaskPool) {
   Loop.make()
-  Loop.shared.state.pointee.pool = pool
+  usualPool = pool
 }
 
 /// Says from where tasks get their room that name neither a pool nor a size: from the heap, so many bytes each.
 public func useTaskSize(_ bytes: Int) {
   Loop.make()
-  Loop.shared.state.pointee.pool = nil
-  Loop.shared.state.pointee.taskSize = bytes
+  usualPool = nil
+  Loop.shared.state.pointee.taskSize = max(1, bytes)
 }
 
 extension Loop {
   /// Finds room for a task's frames and prepares its first step. Returns false if there is none.
-  func prepare(_ object: TaskObject, function: UnsafeRawPointer, size: Int?, pool: TaskPool?) -> Bool {
-    let chosen = pool ?? (size == nil ? state.pointee.pool : nil)
-    let bytes = chosen?.taskSize ?? size ?? state.pointee.taskSize
+  func prepare(_ object: TaskObject, function: UnsafeRawPointer, size: Int, pool: TaskPool?) -> Bool {
+    let chosen = pool ?? (size < 0 ? usualPool : nil)
+    let bytes = chosen?.taskSize ?? (size < 0 ? usualSize : size)
     let room: UnsafeMutableRawPointer?
     if let chosen { room = chosen.take() } else { room = .allocate(byteCount: bytes, alignment: 8) }
     guard let room else { return false }
     object.pool = chosen
     if tiny_prepare(object.pointer.frames, room, bytes, function, object.address) { return true }
-    release(room, of: object)
+    releaseFrames(of: object)
     return false
   }
 
-  /// Gives a finished task's room back.
-  func releaseFrames(of object: TaskObject) {
-    release(UnsafeMutableRawPointer(object.record.frames.base), of: object)
+  private var usualSize: Int {
+    let chosen = state.pointee.taskSize
+    return chosen > 0 ? chosen : MemoryLayout<UInt>.size * 64
   }
 
-  private func release(_ room: UnsafeMutableRawPointer?, of object: TaskObject) {
-    guard let room else { return }
+  /// Gives a finished task's room back.
+  @inline(never)
+  func releaseFrames(of object: TaskObject) {
+    guard let base = object.record.frames.base else { return }
+    let room = UnsafeMutableRawPointer(base)
     if let pool = object.pool { pool.giveBack(room) } else { room.deallocate() }
     object.pool = nil
   }

@@ -124,6 +124,12 @@ extension UnsafeMutablePointer where Pointee == TaskRecord {
   /// The task whose end this one awaits.
   var awaited: RecordPointer { RecordPointer(joiners: pointee.node.list.unsafelyUnwrapped) }
 
+  /// Whether a task has ended with an error.
+  var hasFailed: Bool { TaskObject.from(self)._withUnsafeGuaranteedRef { $0.error != nil } }
+
+  /// Whether a task has ended by a cancellation.
+  var wasCancelled: Bool { TaskObject.from(self)._withUnsafeGuaranteedRef { $0.error === TaskError.cancelled } }
+
   /// Ends the program if the fields are not where this file says.
   static func verifyLayout() {
     var record = TaskRecord(id: 0, flags: [])

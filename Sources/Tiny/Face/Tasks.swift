@@ -17,10 +17,19 @@ import Scheduler
 ///
 /// Python: `create_task(coro)`.
 @discardableResult
+@inline(__always)
 public func createTask<Success>(
   name: StaticString? = nil, size: Int? = nil, in pool: TaskPool? = nil, _ body: @escaping Coroutine<Success>
 ) -> LoopTask<Success> {
-  let object = TypedTaskObject(id: Loop.nextNumber(), label: name?.utf8Start, body: body)
+  makeTask(name?.utf8Start, size ?? Loop.usualSize, pool, body)
+}
+
+// Few arguments, and words: there are many calls in a program.
+@inline(never)
+private func makeTask<Success>(
+  _ label: TaskLabel?, _ size: Int, _ pool: TaskPool?, _ body: @escaping Coroutine<Success>
+) -> LoopTask<Success> {
+  let object = TypedTaskObject(label: label, body: body)
   var entry = TypedTaskObject<Success>.Entry()
   let function = withUnsafeBytes(of: &entry) { $0.load(as: UnsafeRawPointer.self) }
   Loop.shared.launch(object, function: function, size: size, pool: pool)
@@ -28,8 +37,10 @@ public func createTask<Success>(
 }
 
 extension Loop {
-  @inline(never)
-  fileprivate static func nextNumber() -> UInt32 {
+  /// In a size's place: as `useTaskPool` or `useTaskSize` has said.
+  fileprivate static var usualSize: Int { -1 }
+
+  static func nextNumber() -> UInt32 {
     make()
     shared.state.pointee.lastID &+= 1
     return shared.state.pointee.lastID
@@ -37,8 +48,8 @@ extension Loop {
 
   /// Finds room for a new task's frames, and lets it run in its turn.
   @inline(never)
-  fileprivate func launch(_ object: TaskObject, function: UnsafeRawPointer, size: Int?, pool: TaskPool?) {
-    guard prepare(object, function: function, size: size, pool: pool) else { return object.refuse(.poolExhausted) }
+  fileprivate func launch(_ object: TaskObject, function: UnsafeRawPointer, size: Int, pool: TaskPool?) {
+    guard prepare(object, function: function, size: size, pool: pool) else { return object.fail(.poolExhausted) }
     // The loop's own reference; `retire` releases it after the last step.
     _ = Unmanaged.passRetained(object)
     wake(object.pointer.node, .started)
@@ -63,7 +74,7 @@ public struct LoopTask<Success>: Equatable {
   public nonisolated(nonsending) var value: Success {
     get async throws(TaskError) {
       try await join(object)
-      return try object.outcome.get()
+      return try object.get()
     }
   }
 

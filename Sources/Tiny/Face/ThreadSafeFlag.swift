@@ -81,20 +81,23 @@ public final class ThreadSafeFlag: @unchecked Sendable {
   }
 }
 
+/// The flags that some task waits for. Not in the loop's state, so that the linker sees whether a program has any.
+nonisolated(unsafe) private var firstFlag: UnsafeMutablePointer<FlagRecord>?
+
 extension Loop {
   fileprivate func enlist(_ record: UnsafeMutablePointer<FlagRecord>) {
     delist(record)
-    record.pointee.next = state.pointee.firstFlag
-    state.pointee.firstFlag = record
+    record.pointee.next = firstFlag
+    firstFlag = record
     // What was set before the flag was in the list has been overlooked so far.
     if tiny_flag_is_set(FlagRecord.byte(of: record)) { tiny_mail_has_come() }
   }
 
   fileprivate func delist(_ record: UnsafeMutablePointer<FlagRecord>) {
-    if state.pointee.firstFlag == record {
-      state.pointee.firstFlag = record.pointee.next
+    if firstFlag == record {
+      firstFlag = record.pointee.next
     } else {
-      var cursor = state.pointee.firstFlag
+      var cursor = firstFlag
       while let flag = cursor, flag.pointee.next != record { cursor = flag.pointee.next }
       cursor?.pointee.next = record.pointee.next
     }
@@ -107,8 +110,8 @@ extension Loop {
   /// Wakes those who wait for a flag that was set. Called by the poller; the scheduler must not be reached another way.
   @inline(never)
   static func readFlags(waking scheduler: inout Scheduler) {
-    guard tiny_take_mail() else { return }
-    var cursor = shared.state.pointee.firstFlag
+    guard tiny_has_mail(), tiny_take_mail() else { return }
+    var cursor = firstFlag
     while let flag = cursor {
       cursor = flag.pointee.next
       guard !flag.pointee.waiters.isEmpty, tiny_flag_take(FlagRecord.byte(of: flag)) else { continue }

@@ -6,29 +6,33 @@
 import CTiny
 import Scheduler
 
+// Not in the loop's state, so that the linker sees whether a program sets it.
+nonisolated(unsafe) private var exceptionHandler: ((AnyLoopTask, TaskError) -> Void)?
+
 /// Has a function called for each error that a task ended with and nobody retrieved. Without one it is written to the
 /// board's console. Python: `Loop.set_exception_handler(handler)`.
 public func setExceptionHandler(_ handler: ((AnyLoopTask, TaskError) -> Void)?) {
-  Loop.make()
-  Loop.shared.state.pointee.exceptionHandler = handler
+  exceptionHandler = handler
 }
 
 extension Loop {
   /// A task has finished while nobody awaited it: keeps it, if it has failed.
+  @inline(never)
   func noteUnretrieved(_ record: RecordPointer) {
-    let object = TaskObject.from(record)
-    guard !record.pointee.flags.contains(.retrieved) else { return }
-    guard let error = object._withUnsafeGuaranteedRef({ $0.error }), error != .cancelled else { return }
-    _ = object.retain()
+    guard !record.pointee.flags.contains(.retrieved), record.hasFailed, !record.wasCancelled else { return }
+    _ = TaskObject.from(record).retain()
     record.pointee.link = state.pointee.unretrieved
     state.pointee.unretrieved = record
-    state.pointee.unretrievedTurn = state.pointee.scheduler.turn
+    state.pointee.unretrievedTurn = thisTurn
   }
 
+  private var thisTurn: UInt32 { UInt32(truncatingIfNeeded: state.pointee.scheduler.turn) }
+
   /// Tells of errors that have waited until the turn was over, or of all.
+  @inline(never)
   func reportUnretrieved(afterRun: Bool) {
     // When nothing is ready the turn is over, and the next one may be hours away.
-    let isOver = !state.pointee.scheduler.hasReady || state.pointee.scheduler.turn > state.pointee.unretrievedTurn
+    let isOver = !state.pointee.scheduler.hasReady || thisTurn != state.pointee.unretrievedTurn
     guard afterRun || isOver else { return }
     while let record = state.pointee.unretrieved {
       state.pointee.unretrieved = record.pointee.link
@@ -39,8 +43,9 @@ extension Loop {
     }
   }
 
+  @inline(never)
   private func report(_ task: AnyLoopTask, _ error: TaskError) {
-    if let handler = state.pointee.exceptionHandler { return handler(task, error) }
+    if let handler = exceptionHandler { return handler(task, error) }
     writeName(of: task.object)
     writeText(" has failed, and nobody asked: ")
     writeError(error)

@@ -103,10 +103,9 @@ private nonisolated(nonsending) func limit<Success>(
 private nonisolated(nonsending) func limit<Success>(
   _ nanoseconds: Int64, _ task: LoopTask<Success>
 ) async throws(TaskError) -> Success {
-  let gathering = Gathering.begin(
-    capacity: 1, failsFast: false, deadline: Clock.deadline(nanoseconds, after: Loop.shared.now))
+  let gathering = Gathering.begin(capacity: 1, failsFast: false, deadline: Loop.shared.deadline(after: nanoseconds))
   gathering.add(task.object)
   await wait(for: gathering)
   try gathering.end()
-  return try task.object.outcome.get()
+  return try task.object.get()
 }

@@ -18,24 +18,24 @@ nonisolated(nonsending) func park() async
 extension Loop {
   // MARK: - Beginning
 
+  // Not inlined, here and below: the scheduler's functions are, and once is enough of them in a small program.
+
   /// Files the running task under the time `delay` nanoseconds from now; without delay, behind those that are ready.
-  @inline(__always)
+  @inline(never)
   func beginSleep(_ delay: Int64) throws(TaskError) {
     let record = try mayBegin()
     if delay <= 0 {
       record.pointee.phase = .ready
       state.pointee.scheduler.yield(record.node)
     } else {
-      parkSleeper(record, delay)
+      record.pointee.phase = .sleeping
+      state.pointee.scheduler.park(record.node, until: deadline(after: delay))
     }
   }
 
-  // Not inlined, here and below: the scheduler's functions are, and once is enough of them in a small program.
+  /// The time so many nanoseconds from now.
   @inline(never)
-  private func parkSleeper(_ record: RecordPointer, _ delay: Int64) {
-    record.pointee.phase = .sleeping
-    state.pointee.scheduler.park(record.node, until: Clock.deadline(delay, after: now))
-  }
+  func deadline(after delay: Int64) -> Int64 { Clock.deadline(delay, after: now) }
 
   /// Files the running task in `list`, and under a time unless that is `Clock.never`.
   @inline(never)

@@ -33,6 +33,7 @@ public func writeError(_ error: TaskError) {
   }
 }
 
+@inline(never)
 func writeZeroTerminated(_ text: UnsafePointer<CChar>) {
   var count = 0
   while text[count] != 0 { count += 1 }
@@ -40,6 +41,7 @@ func writeZeroTerminated(_ text: UnsafePointer<CChar>) {
 }
 
 /// Writes a task's name: the one that it was given, or `task-` and a number.
+@inline(never)
 func writeName(of object: TaskObject) {
   guard let label = object.label else {
     writeText("task-")

@@ -1,22 +1,7 @@
 // The functions that compiled async code calls, and the one way to suspend. Contract: see include/CTiny.h.
 
 #include "CTiny.h"
-
-#ifdef __riscv
-// Clang has no such conventions here, and Swift's are C's: the context is the first argument.
-#define SWIFT_ASYNC
-#define ASYNC_CONTEXT
-#define SWIFT
-#else
-#define SWIFT_ASYNC __attribute__((swiftasynccall))
-#define ASYNC_CONTEXT __attribute__((swift_async_context))
-#define SWIFT __attribute__((swiftcall))
-#endif
-// Between functions of these conventions, clang makes the call behind `return` a tail call, always; on RISC-V it does
-// so when it optimizes, and this file must not be compiled without.
-
-/// A function that goes on with a context.
-typedef SWIFT_ASYNC void (*resume_function)(ASYNC_CONTEXT tiny_context *);
+#include "Convention.h"
 
 /// An async function of one pointer: the caller's actor, two words (contract 6), then the pointer.
 typedef SWIFT_ASYNC void (*entry_function)(ASYNC_CONTEXT tiny_context *, void *, void *, void *);
@@ -74,14 +59,6 @@ SWIFT void swift_task_dealloc(void *block) {
 
 void *tiny_frame_alloc(size_t size) { return swift_task_alloc(size); }
 void tiny_frame_free(void *block) { swift_task_dealloc(block); }
-
-/// A hop to an executor. There is one place where code runs, so the function goes on there.
-SWIFT_ASYNC void swift_task_switch(ASYNC_CONTEXT tiny_context *context, resume_function function, void *executor,
-                                   void *implementation) {
-  (void)executor;
-  (void)implementation;
-  return function(context);
-}
 
 /// Suspends: an async function that returns without resuming its caller. `tiny_resume` does that later.
 __attribute__((used)) SWIFT_ASYNC void tiny_park(ASYNC_CONTEXT tiny_context *context) { running->context = context; }

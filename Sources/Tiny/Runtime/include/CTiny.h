@@ -117,13 +117,24 @@ static inline void tiny_loop_begins(void) { tiny_loop_is_made = true; }
 typedef struct {
   const void *metadata;
   uintptr_t count;
-  uintptr_t kind;
+  const char *label;
   intptr_t code;
 } tiny_error;
 
-extern const tiny_error tiny_errors[];
-static inline const void *tiny_error_at(uintptr_t kind) { return &tiny_errors[kind]; }
-const char *tiny_error_name(uintptr_t kind);
+// One object for each, so that a program contains those that it can meet.
+#define TINY_ERRORS(error) \
+  error(cancelled) error(timedOut) error(awaitsItself) error(deadlock) error(timeIsNotANumber) error(poolExhausted) \
+  error(cannotChangeWhileRunning) error(notLocked) error(busy) error(closed) error(tooLong)
+#define TINY_ERROR(name) \
+  extern const tiny_error tiny_error_object_##name; \
+  static inline const void *tiny_error_##name(void) { return &tiny_error_object_##name; }
+TINY_ERRORS(TINY_ERROR)
+
+// What those with a number are called.
+extern const char tiny_label_of_system[];
+extern const char tiny_label_of_failure[];
+static inline const char *tiny_label_system(void) { return tiny_label_of_system; }
+static inline const char *tiny_label_failure(void) { return tiny_label_of_failure; }
 
 // What an interrupt, a signal handler or another thread may do: set a flag. One byte each, no lock.
 
