@@ -13,42 +13,13 @@ import UAsyncIO
   import Musl
 #endif
 
-/// An address, taken apart.
-struct Place {
-  let host: String
-  let port: Int
-  let target: String
-
-  /// What the `Host` of a request says.
-  var authority: String {
-    let name = host.contains(":") ? "[\(host)]" : host
-    return port == 80 ? name : "\(name):\(port)"
-  }
-
-  init?(_ text: String) {
-    guard text.hasPrefix("http://") else { return nil }
-    let rest = text.dropFirst("http://".count)
-    let path = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
-    var authority = rest[..<path]
-    target = (rest[path...].hasPrefix("/") ? "" : "/") + rest[path...].prefix { $0 != "#" }
-    if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") {
-      host = String(authority[..<end].dropFirst())
-      authority = authority[authority.index(after: end)...]
-    } else {
-      host = String(authority.prefix { $0 != ":" })
-      authority = authority.dropFirst(host.count)
-    }
-    guard !host.isEmpty, let port = authority.isEmpty ? 80 : Int(authority.dropFirst()), authority.prefix(1) != "0"
-    else { return nil }
-    self.port = port
-  }
-}
-
 @LoopActor
 func main() async throws {
   let arguments = CommandLine.arguments.dropFirst()
-  let places = arguments.compactMap(Place.init)
-  guard !places.isEmpty, places.count == arguments.count else { return print("HTTPGet http://HOST[:PORT]/PATH …") }
+  let places = try arguments.map { try WebAddress($0) }
+  guard !places.isEmpty, places.allSatisfy({ $0.scheme == "http" }) else {
+    return print("HTTPGet http://HOST[:PORT]/PATH …")
+  }
   let output = try openStandardOutput()
   let log = try openStandardError()
   var connections = 0

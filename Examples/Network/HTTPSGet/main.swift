@@ -21,44 +21,8 @@ struct Usage: Error, CustomStringConvertible {
   let description: String
 }
 
-/// What of an address on the web is needed here.
-struct Address {
-  var host: String
-  var port = 443
-  var target = "/"
-
-  init(_ text: String) throws {
-    guard text.hasPrefix("https://") else { throw Usage(description: "not an https:// address: \(text)") }
-    let rest = text.dropFirst("https://".count).prefix { $0 != "#" }
-    let authority = rest.prefix { $0 != "/" && $0 != "?" }
-    target = String(rest.dropFirst(authority.count))
-    if !target.hasPrefix("/") { target = "/" + target }
-    guard target.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
-      throw Usage(description: "spaces and other letters are written as %20 and so on: \(target)")
-    }
-    // A colon within brackets is an IPv6 address's.
-    let bracket = authority.lastIndex(of: "]")
-    let colon = authority[(bracket ?? authority.startIndex)...].firstIndex(of: ":")
-    if let colon {
-      guard let port = Int(authority[authority.index(after: colon)...]), (1...65_535).contains(port) else {
-        throw Usage(description: "no port: \(authority)")
-      }
-      self.port = port
-    }
-    host = String(authority[..<(colon ?? authority.endIndex)])
-    if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
-    guard !host.isEmpty, !host.contains("@") else { throw Usage(description: "no host: \(text)") }
-  }
-
-  /// As the server is told.
-  var hostField: String {
-    let name = host.contains(":") ? "[\(host)]" : host
-    return port == 443 ? name : "\(name):\(port)"
-  }
-}
-
 struct Settings {
-  var address: Address
+  var address: WebAddress
   var trust: [TLSTrust] = [.system]
   var identity: TLSIdentity?
   var method = "GET"
@@ -82,7 +46,8 @@ struct Settings {
     guard let place else {
       throw Usage(description: "usage: HTTPSGet [--ca FILE] [--identity FILE] [--head] https://HOST[:PORT]/PATH")
     }
-    address = try Address(place)
+    address = try WebAddress(place)
+    guard address.scheme == "https" else { throw Usage(description: "not an https:// address: \(place)") }
   }
 }
 
@@ -97,10 +62,9 @@ func get(_ settings: Settings, to output: ByteStream) async throws {
   if let session = stream.tlsSession {
     try await errors.write("\(session.version), \(session.cipher), \(session.peerSubject ?? "nobody")\n")
   }
+  let client = ClientConnection(stream, host: address.authority)
   let answer = try await waitFor(60) {
-    try await requestHTTP(
-      settings.method, address.target, host: address.hostField, fields: [("Connection", "close"), ("Accept", "*/*")],
-      on: stream)
+    try await client.request(settings.method, address.target, [("Connection", "close"), ("Accept", "*/*")])
   }
   try await errors.write("\(answer.head.status) \(answer.head.reason)\n")
   if let place = answer.head.value("location") { try await errors.write("it has gone to \(place)\n") }
