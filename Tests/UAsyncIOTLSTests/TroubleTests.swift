@@ -53,7 +53,7 @@ import UAsyncIOTesting
         var random = SeededNumbers(seed: seed)
         let noise = (0..<3000).map { _ in UInt8.random(in: 0...255, using: &random) }
         // Some of them begin like a record of the handshake.
-        let start: [UInt8] = seed % 2 == 0 ? [22, 3, UInt8(seed % 4), 0, UInt8(40 + seed)] : []
+        let start: [UInt8] = seed % 2 == 0 ? [22, 3, UInt8(seed % 4), 0, UInt8(truncatingIfNeeded: 40 + seed)] : []
         let error = try await client { other in
           try await other.write(start + noise)
           other.close()
