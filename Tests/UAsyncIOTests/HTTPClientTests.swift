@@ -126,6 +126,23 @@ import UAsyncIOTesting
     }
   }
 
+  @Test func `after a request that was given up nothing can follow, and two at once are refused`() async throws {
+    try await simulate {
+      let (one, other) = simulatedStreams()
+      let client = ClientConnection(one, host: "here")
+      let request = createTask { try await client.request("GET", "/") }
+      try await sleep(0)
+      try require(await errorOf { _ = try await client.request("GET", "/") } == "StreamError", "one at a time")
+      request.cancel()
+      try require(await request.result.isCancelled, "given up")
+      // The answer that comes late would be taken for the next one's.
+      try await other.write("HTTP/1.1 204 \r\n\r\n")
+      try require(!client.isOpen, "nothing can follow")
+      try require(await errorOf { _ = try await client.request("GET", "/") } == "StreamError", "closed")
+      other.close()
+    }
+  }
+
   @Test func `wherever reading a body is cancelled, the next read goes on where it was`() async throws {
     let points = try await onLoopThread {
       try cancelSweep(of: "reader") {
