@@ -183,9 +183,10 @@ async def _serve_tls(connection, address, cb, ssl):
 async def start_server(cb, host, port, backlog=128, ssl=None):
     """Serves TCP connections: for each, `cb(reader, writer)` makes a coroutine, which runs as a task of its own.
 
-    `ssl` is an SSLContext for a server over TLS. Returns a Server, which listens when this returns.
+    `ssl` is an SSLContext for a server over TLS. Returns a Server, which listens when this returns. A `cb` of None is
+    accepted, as by MicroPython, for a server that nobody connects to.
     """
-    if not callable(cb):
+    if cb is not None and not callable(cb):
         raise TypeError("start_server() takes a function that makes a coroutine of a reader and a writer")
     family, kind, protocol, _, address = (await look_up(host or "0.0.0.0", port))[0]
     s = _make_socket(family, kind, protocol)
