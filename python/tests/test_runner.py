@@ -200,3 +200,26 @@ async def theirs():
 print(uasyncio.run(main()), asyncio.run(theirs()))
 """
     assert run_script(source, runner=False).stdout == "True True False False\n3 4\n"
+
+
+def test_a_package_may_load_its_modules_late_as_on_a_device(run_script, tmp_path):
+    package = tmp_path / "parts"
+    package.mkdir()
+    package.joinpath("__init__.py").write_text(
+        "def __getattr__(name):\n"
+        "    value = getattr(__import__({'Gate': 'gate'}[name], None, None, True, 1), name)\n"
+        "    globals()[name] = value\n"
+        "    return value\n"
+    )
+    package.joinpath("gate.py").write_text(
+        "import asyncio\n"
+        "class Gate:\n"
+        "    def __await__(self):\n"
+        "        await asyncio.sleep_ms(1)\n"
+        "        return 'open'\n"
+    )
+    source = "import asyncio\nfrom parts import Gate\nasync def main():\n    print(await Gate())\nasyncio.run(main())\n"
+    for _ in range(2):
+        assert run_script(source).stdout == "open\n"
+    # CPython itself finds nothing of the dialect's in what was cached.
+    assert not list(package.glob("__pycache__/gate.*"))

@@ -176,6 +176,11 @@ def _python_files(folder):
 
 
 def _import(name, globals=None, locals=None, fromlist=(), level=0):
+    # Called by hand, as lazy loaders do: MicroPython knows who calls, and takes True for "the module itself".
+    if globals is None and level > 0:
+        globals = sys._getframe(1).f_globals
+    if fromlist is True:
+        fromlist = ("__name__",)
     if level == 0 and globals is not None:
         root, _, rest = name.partition(".")
         if root in ROUTES:
