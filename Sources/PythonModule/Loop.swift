@@ -190,5 +190,4 @@ public func passTime(_ nanoseconds: Int64) {
   let owner = loop.pointee.owner
   guard owner == 0 || owner == py_thread() else { return }
   loop.pointee.scheduler.passTime(nanoseconds)
-  loop.pointee.scheduler.wakeDue()
 }

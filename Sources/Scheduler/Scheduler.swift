@@ -226,10 +226,12 @@ public struct Scheduler: ~Copyable {
     poller.external?.poll(.nanoseconds(nanoseconds), &self)
   }
 
-  /// Lets so many nanoseconds of virtual time pass although something may be ready; does nothing to a real clock.
+  /// Lets so many nanoseconds of virtual time pass although something may be ready; a real clock has gone on by itself.
+  /// Then wakes what is due: a node that has blocked for so long makes nothing ready before that.
   public mutating func passTime(_ nanoseconds: Int64) {
-    guard case .virtual(let now) = clock else { return }
-    clock = .virtual(now: Clock.deadline(nanoseconds, after: now))
+    if case .virtual(let now) = clock { clock = .virtual(now: Clock.deadline(nanoseconds, after: now)) }
+    let now = clock.now
+    while let node = lot.popDue(at: now) { wake(node, .deadline) }
   }
 
   /// Takes the nodes that are ready out of the queue without letting them run.
@@ -301,9 +303,8 @@ public struct Scheduler: ~Copyable {
     }
   }
 
-  /// Step 3: wakes each node whose deadline has passed. A face calls it where a running node has blocked for long: what
-  /// became due meanwhile is ready before whatever the node does next.
-  public mutating func wakeDue() {
+  /// Step 3.
+  private mutating func wakeDue() {
     guard lot.hasTimers else { return }
     let now = clock.now
     while let node = lot.popDue(at: now) { wake(node, .deadline) }

@@ -44,6 +44,26 @@ import Testing
     expect(scheduler.next(), is: nodes[0])
   }
 
+  @Test func `what became due while a node blocked comes before what it makes ready afterwards`() {
+    let nodes = Nodes(5)
+    let real = FakeTime()
+    for clock in [Clock.virtual(now: 0), real.clock()] {
+      var scheduler = Scheduler(clock: clock, poller: .none, order: .fifo)
+      scheduler.park(nodes[0], until: 30)
+      scheduler.park(nodes[1], until: 10)
+      scheduler.park(nodes[2], until: 90)
+      scheduler.yield(nodes[3])
+      scheduler.yield(nodes[4])
+      expect(scheduler.next(), is: nodes[3])
+      real.now = 50
+      scheduler.passTime(50)
+      expect(scheduler.clock.now, is: 50)
+      scheduler.yield(nodes[3])
+      for index in [4, 1, 0, 3] { expect(scheduler.next(), is: nodes[index]) }
+      expect(scheduler.lot.deadline(of: nodes[2]), is: 90)
+    }
+  }
+
   @Test func `a new deadline replaces the old one`() {
     let nodes = Nodes(2)
     var scheduler = Scheduler(clock: .virtual(now: 0), poller: .none, order: .fifo)
