@@ -82,6 +82,8 @@ if IS_CLONE:
     # In a clone, what is made on the way goes where everything else does.
     scratch = HERE.parent / ".build" / "python"
     scratch.mkdir(parents=True, exist_ok=True)
-    options |= {"build": {"build_base": str(scratch / "build")}, "egg_info": {"egg_base": str(scratch)}}
+    # Each kind of build has a folder of its own, or one would take what the other has made for up to date.
+    folder = "build-sanitized" if SANITIZE else "build"
+    options |= {"build": {"build_base": str(scratch / folder)}, "egg_info": {"egg_base": str(scratch)}}
 
 setup(ext_modules=[native], cmdclass={"build_ext": BuildSwift, "sdist": CopySources}, options=options)
