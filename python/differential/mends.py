@@ -83,7 +83,9 @@ def mend(asyncio):
         for aw in aws:
             recall(aw)
         try:
-            return (yield from gather_as_before(*aws, return_exceptions=return_exceptions))
+            values = yield from gather_as_before(*aws, return_exceptions=return_exceptions)
+            # One whose report came meanwhile has lost its exception.
+            return [aw.kept if aw.data is None and hasattr(aw, "kept") else value for aw, value in zip(aws, values)]
         except RuntimeError as error:
             if error.args == ("can't gather",):
                 for aw, state in zip(aws, states):
