@@ -64,7 +64,7 @@ tiny_kind() {
       libgcc=$(riscv64-unknown-elf-gcc -march=rv32imac -mabi=ilp32 -print-libgcc-file-name) ;;
     linux) target=x86_64-unknown-linux-gnu machine="" optimize="-O" c_optimize=-O2 ;;
     asan)
-      target=x86_64-unknown-linux-gnu machine="" optimize="-O -sanitize=address"
+      target=x86_64-unknown-linux-gnu machine="" optimize="-O -sanitize=address -DUASYNCIO_CHECKED"
       c_optimize="-O1 -g -fsanitize=address -DTINY_CHECKED" ;;
   esac
   c_target="$machine"

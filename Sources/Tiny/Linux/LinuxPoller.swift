@@ -23,8 +23,11 @@ struct DescriptorState {
   var hasEnded = false
 }
 
-/// When the kernel was last asked for news, and how long the answer is good for, in nanoseconds.
+/// When the kernel was last asked for news, and how long the answer is good for, in nanoseconds: as long as those whom it woke
+/// have not all had their step, and then for a moment.
 nonisolated(unsafe) private var lastLook: Int64 = 0
+nonisolated(unsafe) private var unserved = 0
+private let longLeisure: Int64 = 1_000_000
 private let leisure: Int64 = 100_000
 
 typealias DescriptorPointer = UnsafeMutablePointer<DescriptorState>
@@ -56,7 +59,7 @@ extension Loop {
     switch limit {
     case .instant:
       // While tasks are ready, one look in a while finds more at once; the loop asks for one after every 20 µs.
-      if tiny_clock() - lastLook < leisure { return }
+      if tiny_clock() - lastLook < (unserved > 0 ? longLeisure : leisure) { return }
       nanoseconds = 0
     case .nanoseconds(let limit): nanoseconds = max(0, limit)
     case .forever: nanoseconds = -1
@@ -88,6 +91,7 @@ extension Loop {
 
   private static func answer(_ node: NodePointer, _ scheduler: inout Scheduler) {
     scheduler.outsideWaits -= 1
+    unserved += 1
     scheduler.wake(node, .event)
   }
 
@@ -108,6 +112,8 @@ extension Loop {
       case .readable: state.pointee.reader = nil
       case .writable: state.pointee.writer = nil
       }
+    } else {
+      unserved -= 1
     }
     try endWait()
   }
