@@ -63,19 +63,28 @@ void tiny_frame_free(void *block) { swift_task_dealloc(block); }
 /// Suspends: an async function that returns without resuming its caller. `tiny_resume` does that later.
 __attribute__((used)) SWIFT_ASYNC void tiny_park(ASYNC_CONTEXT tiny_context *context) { running->context = context; }
 
-// Contract 1, for the function above. Its context is the two words that every context has.
-__asm__(
-    "  .section .rodata.tiny_parkTu,\"a\"\n"
-    "  .globl tiny_parkTu\n"
-    "  .balign 4\n"
-    "tiny_parkTu:\n"
-    "  .long tiny_park - .\n"
+/// Stands in a class's table of methods where the optimizer has found that nobody calls an async one.
+__attribute__((used)) SWIFT_ASYNC void swift_deletedAsyncMethodError(ASYNC_CONTEXT tiny_context *context) {
+  (void)context;
+  tiny_panic("a method was called that has been optimized away");
+}
+
+// Contract 1, for the two functions above. Their contexts are the two words that every context has.
 #if __SIZEOF_POINTER__ == 8
-    "  .long 16\n"
+#define CONTEXT_BYTES "16"
 #else
-    "  .long 8\n"
+#define CONTEXT_BYTES "8"
 #endif
-    "  .text\n");
+#define ASYNC_FUNCTION_RECORD(name) \
+  __asm__("  .section .rodata." name "Tu,\"a\"\n" \
+          "  .globl " name "Tu\n" \
+          "  .balign 4\n" \
+          name "Tu:\n" \
+          "  .long " name " - .\n" \
+          "  .long " CONTEXT_BYTES "\n" \
+          "  .text\n")
+ASYNC_FUNCTION_RECORD("tiny_park");
+ASYNC_FUNCTION_RECORD("swift_deletedAsyncMethodError");
 
 /// The end of a coroutine's outermost function. The face has noted what came of it.
 static SWIFT_ASYNC void ended(ASYNC_CONTEXT tiny_context *context) { (void)context; }

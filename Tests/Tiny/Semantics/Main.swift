@@ -11,6 +11,7 @@ import UAsyncIO
     waitForTests()
     synchronizationTests()
     runTests()
+    sweepTests()
     wholeRunTests()
     storageTests()
     exitProgram(summary())
