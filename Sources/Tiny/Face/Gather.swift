@@ -4,7 +4,7 @@ import Scheduler
 ///
 /// The tasks may be of the same or of different types: `let (a, b) = try await gather(first, second)`. The same task
 /// may be given twice, and tasks that have finished may be among them. (Embedded Swift cannot take any number of types,
-/// so there is one such function for two, three and four tasks, and one for arrays.)
+/// so there is one such function for each number of tasks from two to six, and one for arrays.)
 ///
 /// - Throws: the first error that one of the tasks throws, at once; the others go on running.
 ///   ``TaskError/cancelled`` if the caller is cancelled meanwhile: all the tasks are cancelled then, and it is thrown

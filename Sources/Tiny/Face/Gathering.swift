@@ -13,8 +13,8 @@
 //     one comes to await the caller        there is no end to wait for: `.awaitsItself`
 //
 // The gathering and its proxies lie among the frames of the task that gathers, so they cost no allocation, and they
-// count in what that task needs: 24 bytes for each task gathered, and 36 beside,, on a 32-bit machine. They are given back in the
-// function that took them: that is what the runtime's "last in, first out" asks for.
+// count in what that task needs: 24 bytes for each task gathered and 40 beside, on a 32-bit machine. They are given back
+// in the function that took them: that is what the runtime's "last in, first out" asks for.
 
 import CTiny
 import Scheduler

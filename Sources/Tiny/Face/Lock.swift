@@ -15,16 +15,20 @@ public final class Lock: Waitable {
   ///
   /// Python: `acquire()`.
   public nonisolated(nonsending) func acquire() async throws(TaskError) {
-    if !isLocked {
-      isLocked = true
-      return
-    }
+    if tryAcquire() { return }
     let loop = Loop.shared
     try loop.beginWait(.waiting, in: waiters)
     await park()
     guard loop.takeCancellation() else { return }
     if loop.wakeReason == .event { handOver() }
     throw .cancelled
+  }
+
+  /// Takes the lock if it is free, at once. Returns whether it did.
+  public func tryAcquire() -> Bool {
+    if isLocked { return false }
+    isLocked = true
+    return true
   }
 
   /// Frees the lock, or hands it to the one who has waited longest.

@@ -143,7 +143,9 @@ extension Loop {
     @inline(__always)
     fileprivate static func giveBackRoom(_ room: UnsafeMutableRawPointer, _ bytes: Int) {
       if spareCount == 0 { spareSize = bytes }
-      guard bytes == spareSize, bytes >= MemoryLayout<UInt>.size, spareCount < mostSpares else { return room.deallocate() }
+      guard bytes == spareSize, bytes >= MemoryLayout<UInt>.size, spareCount < mostSpares else {
+        return room.deallocate()
+      }
       room.storeBytes(of: spareRooms, as: UnsafeMutableRawPointer?.self)
       spareRooms = room
       spareCount &+= 1
@@ -152,7 +154,9 @@ extension Loop {
 #else
   extension Loop {
     @inline(__always)
-    fileprivate static func takeRoom(_ bytes: Int) -> UnsafeMutableRawPointer { .allocate(byteCount: bytes, alignment: 8) }
+    fileprivate static func takeRoom(_ bytes: Int) -> UnsafeMutableRawPointer {
+      .allocate(byteCount: bytes, alignment: 8)
+    }
 
     @inline(__always)
     fileprivate static func giveBackRoom(_ room: UnsafeMutableRawPointer, _ bytes: Int) { room.deallocate() }

@@ -58,6 +58,9 @@ public final class ThreadSafeFlag: @unchecked Sendable {
   /// The address to hand to an interrupt handler written in C, for `tiny_flag_set` and `tiny_board_wake`.
   public var address: UnsafeMutablePointer<UInt8> { byte }
 
+  /// Whether the flag is set. Python: `is_set()`.
+  public var isSet: Bool { tiny_flag_is_set(byte) }
+
   /// Clears the flag. Python: `clear()`.
   public func clear() { _ = tiny_flag_take(byte) }
 
