@@ -14,6 +14,7 @@ let package = Package(
     .executableTarget(
       name: "Scenarios",
       dependencies: ["BareHop", .product(name: "UAsyncIO", package: "swift-uasyncio")]),
+    .executableTarget(name: "Echo", dependencies: [.product(name: "UAsyncIO", package: "swift-uasyncio")]),
     .executableTarget(name: "Hello", dependencies: [.product(name: "UAsyncIO", package: "swift-uasyncio")]),
   ],
   swiftLanguageModes: [.v6]

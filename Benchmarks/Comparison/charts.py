@@ -7,7 +7,7 @@ import math
 from xml.sax.saxutils import escape
 
 COLORS = {
-    "uasyncio": "#e4572e", "tokio": "#4c78a8", "smol": "#72b7b2", "go": "#54a24b", "libuv": "#9d755d", "nio": "#b279a2",
+    "uasyncio": "#e4572e", "uasyncio, tiny": "#f29479", "tokio": "#4c78a8", "smol": "#72b7b2", "go": "#54a24b", "libuv": "#9d755d", "nio": "#b279a2",
     "swift": "#f2a65a", "asyncio": "#7f7f7f", "uvloop": "#a5a5a5", "trio": "#c4c4c4"}
 STYLE = (
     "text { font: 12px system-ui, sans-serif; fill: #333 } .title { font-size: 15px; font-weight: 600 } "
@@ -102,6 +102,10 @@ GROUPS = [
     ("waiting", "Waiting for each other", ["eventWake-10000", "lock-100", "queue-16", "crossThreadLatency", "crossThreadThroughput"]),
     ("time", "Time", ["timers-2000", "cancel-100000", "waitFor", "waitForTimeout-1000"]),
 ]
+TRAFFIC = [
+    ("echo", "Echo", ["echo-64-1", "echo-64-50", "echo-64-1000", "echo-16384-50"]),
+    ("http", "HTTP", ["http-1", "http-50", "http-1000"]),
+]
 SLOPES = [
     ("switch", "Task switch", "tasks"),
     ("parked", "Creating a parked task", "tasks at once"),
@@ -113,21 +117,26 @@ SLOPES = [
 def draw(result, folder):
     """Writes the drawings for what was measured. Returns the files' names and titles."""
     folder.mkdir(parents=True, exist_ok=True)
-    titles = {scenario["key"]: scenario["title"] for scenario in result["scenarios"]}
+    titles = {entry["key"]: entry["title"] for entry in result["scenarios"] + result["loads"]}
     images = []
 
     def save(name, title, content):
         (folder / f"{name}.svg").write_text(content)
         images.append((f"{name}.svg", title))
 
-    for name, title, keys in GROUPS:
+    def compared(name, title, keys, found, what):
         groups = []
         for key in keys:
-            entries = [(peer, entry["ns"]) for peer, entry in result["times"].get(key, {}).items() if "ns" in entry]
+            entries = [(peer, entry["ns"]) for peer, entry in found.get(key, {}).items() if "ns" in entry]
             if entries:
                 groups.append((titles[key], sorted(entries, key=lambda entry: entry[1])))
         if groups:
-            save(name, title, bars(f"{title}: time for one operation", groups))
+            save(name, title, bars(f"{title}: {what}", groups))
+
+    for group in GROUPS:
+        compared(*group, result["times"], "time for one operation")
+    for group in TRAFFIC:
+        compared(*group, result["traffic"], "processor time of the server for one request")
     for series, title, unit in SLOPES:
         points = {}
         for scenario in result["scenarios"]:

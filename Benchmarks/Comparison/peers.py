@@ -36,6 +36,8 @@ class Peer:
     """What it has no notion of, by the names of the scenarios' programs, and why."""
     remark: str = ""
     only_hello: bool = False
+    server: dict = field(default_factory=dict)
+    """Its programs that serve, by the kind of traffic: they say where they listen, and run until they are killed."""
     environment: dict = field(default_factory=dict)
 
 
@@ -56,11 +58,15 @@ def install(peer):
     """Installs the Debian packages that a peer needs, if they are not there."""
     if not peer.packages or glob.glob(peer.shown_by):
         return
+    install_packages(*peer.packages)
+
+
+def install_packages(*packages):
     if not shutil.which("apt-get"):
-        raise Unavailable(f"it needs {' '.join(peer.packages)}, and there is no apt-get")
+        raise Unavailable(f"it needs {' '.join(packages)}, and there is no apt-get")
     root = [] if os.geteuid() == 0 else ["sudo", "-n"]
     run(*root, "apt-get", "update", "-qq")
-    run(*root, "apt-get", "install", "-y", "-qq", "--no-install-recommends", *peer.packages, DEBIAN_FRONTEND="noninteractive")
+    run(*root, "apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages, DEBIAN_FRONTEND="noninteractive")
 
 
 # Building
@@ -89,7 +95,13 @@ def go():
         raise Unavailable("there is no go")
     output = BUILD / "go"
     output.mkdir(parents=True, exist_ok=True)
-    run("go", "build", "-o", f"{output}/", "./scenarios", "./hello", cwd=SOURCES / "go", GOCACHE=str(output / "cache"))
+    run("go", "build", "-o", f"{output}/", "./scenarios", "./hello", "./server", cwd=SOURCES / "go", GOCACHE=str(output / "cache"))
+
+
+def ours():
+    swift(BENCHMARKS, OURS)
+    # HTTP is one of the examples, as users find it.
+    swift(BENCHMARKS.parent, OURS / "examples", "--product", "HTTPServer")
 
 
 def libuv():
@@ -97,6 +109,7 @@ def libuv():
     output.mkdir(parents=True, exist_ok=True)
     for name in ("scenarios", "hello"):
         run("cc", "-O2", "-o", output / name, SOURCES / "libuv" / f"{name}.c", "-luv")
+    run("cc", "-O2", "-o", output / "server", SOURCES / "libuv" / "server.c", "-luv", "-lhttp_parser")
 
 
 def python(*packages):
@@ -131,42 +144,57 @@ def nio_version():
     return f"swift-nio {version}, {swift_version()}"
 
 
+def both(*command):
+    """The server of one that serves both, by the kind of traffic."""
+    return {kind: [*command, kind] for kind in ("echo", "http")}
+
+
 NO_TASKS = "callbacks, no tasks"
+NO_HTTP = "no HTTP of its own"
 OURS = BENCHMARKS / ".build"
 
 PEERS = [
-    Peer("uasyncio", lambda: swift(BENCHMARKS, OURS), [OURS / "release" / "Scenarios"], [OURS / "release" / "Hello"],
-         swift_version),
+    Peer("uasyncio", ours, [OURS / "release" / "Scenarios"], [OURS / "release" / "Hello"], swift_version,
+         server={"echo": [OURS / "release" / "Echo"], "http": [OURS / "examples" / "release" / "HTTPServer", "0"]}),
     Peer("uasyncio, static", lambda: swift(BENCHMARKS, OURS / "static", "--static-swift-stdlib", "--product", "Hello"),
          [], [OURS / "static" / "release" / "Hello"], swift_version, only_hello=True,
          remark="linked with Swift's libraries"),
     Peer("tokio", lambda: cargo("tokio"), [BUILD / "tokio" / "release" / "tokio-scenarios"],
-         [BUILD / "tokio" / "release" / "hello"], lambda: crate_version("tokio"),
-         ("cargo", "librust-tokio-dev"), f"{DEBIAN_CRATES}/tokio-[0-9]*", remark="current-thread runtime"),
+         [BUILD / "tokio" / "release" / "hello"], lambda: f"{crate_version('hyper').split(',')[0]}, {crate_version('tokio')}",
+         ("cargo", "librust-tokio-dev", "librust-hyper-dev"), f"{DEBIAN_CRATES}/hyper-[0-9]*",
+         remark="current-thread runtime; HTTP with hyper", server=both(BUILD / "tokio" / "release" / "server")),
     Peer("smol", lambda: cargo("smol"), [BUILD / "smol" / "release" / "smol-scenarios"],
          [BUILD / "smol" / "release" / "hello"], lambda: crate_version("smol"),
-         ("cargo", "librust-smol-dev"), f"{DEBIAN_CRATES}/smol-[0-9]*", remark="`LocalExecutor`"),
+         ("cargo", "librust-smol-dev"), f"{DEBIAN_CRATES}/smol-[0-9]*", remark="`LocalExecutor`",
+         leaves_out={"http": NO_HTTP}, server={"echo": [BUILD / "smol" / "release" / "server"]}),
     Peer("go", go, [BUILD / "go" / "scenarios"], [BUILD / "go" / "hello"], lambda: output_of("go", "version"),
-         ("golang-go",), "/usr/bin/go", environment={"GOMAXPROCS": "1"}, remark="GOMAXPROCS=1",
+         ("golang-go",), "/usr/bin/go", environment={"GOMAXPROCS": "1"}, remark="GOMAXPROCS=1; HTTP with net/http",
+         server=both(BUILD / "go" / "server"),
          leaves_out={"crossThreadLatency": "there is one thread", "crossThreadThroughput": "there is one thread"}),
     Peer("libuv", libuv, [BUILD / "libuv" / "scenarios"], [BUILD / "libuv" / "hello"],
          lambda: "libuv " + output_of("dpkg-query", "-W", "-f", "${Version}", "libuv1-dev") + ", "
          + output_of("cc", "--version").splitlines()[0],
-         ("libuv1-dev", "gcc"), "/usr/include/uv.h", remark=NO_TASKS,
+         ("libuv1-dev", "libhttp-parser-dev", "gcc"), "/usr/include/http_parser.h",
+         remark=f"{NO_TASKS}; HTTP with http_parser", server=both(BUILD / "libuv" / "server"),
          leaves_out=dict.fromkeys(
              ["switch", "spawn", "parked", "eventWake", "lock", "queue", "gather", "waitFor", "waitForTimeout"], NO_TASKS)),
     Peer("nio", lambda: swift(SOURCES / "nio", BUILD / "nio"), [BUILD / "nio" / "release" / "Scenarios"],
-         [BUILD / "nio" / "release" / "Hello"], nio_version, remark="an `EventLoop`: callbacks and futures, no tasks",
+         [BUILD / "nio" / "release" / "Hello"], nio_version, remark="an `EventLoop`: callbacks and futures, no tasks; HTTP with NIOHTTP1",
+         server=both(BUILD / "nio" / "release" / "Server"),
          leaves_out=dict.fromkeys(["parked", "lock", "queue"], NO_TASKS)),
     Peer("swift", lambda: swift(SOURCES / "swift-default", BUILD / "swift-default"),
          [BUILD / "swift-default" / "release" / "Scenarios"], [BUILD / "swift-default" / "release" / "Hello"],
          swift_version, remark="`Task` on the default executor, all processors",
-         leaves_out={"lock": "none in the standard library", "queue": "none in the standard library"}),
-    Peer("asyncio", python, [PYTHON, SOURCES / "asyncio" / "scenarios.py"], [PYTHON, SOURCES / "asyncio" / "hello.py"],
-         python_version, is_slow=True),
-    Peer("uvloop", lambda: python("uvloop"), [PYTHON, SOURCES / "uvloop" / "scenarios.py"],
-         [PYTHON, SOURCES / "uvloop" / "hello.py"], lambda: python_version("uvloop"), is_slow=True),
+         leaves_out={"lock": "none in the standard library", "queue": "none in the standard library", "echo": "no sockets",
+                     "http": "no sockets"}),
+    Peer("asyncio", lambda: python("httptools"), [PYTHON, SOURCES / "asyncio" / "scenarios.py"], [PYTHON, SOURCES / "asyncio" / "hello.py"],
+         python_version, is_slow=True, remark="protocols; HTTP with httptools",
+         server=both(PYTHON, SOURCES / "asyncio" / "server.py")),
+    Peer("uvloop", lambda: python("uvloop", "httptools"), [PYTHON, SOURCES / "uvloop" / "scenarios.py"],
+         [PYTHON, SOURCES / "uvloop" / "hello.py"], lambda: python_version("uvloop"), is_slow=True,
+         remark="protocols; HTTP with httptools", server=both(PYTHON, SOURCES / "uvloop" / "server.py")),
     Peer("trio", lambda: python("trio"), [PYTHON, SOURCES / "trio" / "scenarios.py"],
-         [PYTHON, SOURCES / "trio" / "hello.py"], lambda: python_version("trio"), is_slow=True),
+         [PYTHON, SOURCES / "trio" / "hello.py"], lambda: python_version("trio"), is_slow=True,
+         leaves_out={"http": NO_HTTP}, server={"echo": [PYTHON, SOURCES / "trio" / "server.py"]}),
 ]
 """In the order of the table. The tiny face takes its place behind `uasyncio` when it is there."""

@@ -45,6 +45,39 @@ def times(result):
     return table(["Nanoseconds for one operation"] + peers, rows)
 
 
+def requests_cell(entry, ours, value, goes_up):
+    if entry is None:
+        return "–"
+    if "ns" not in entry:
+        return "×"
+    text = f"{value(entry):,.0f}"
+    if ours is None or entry is ours:
+        return text
+    return f"{text} ({value(entry) / value(ours):.2f})" if goes_up else text
+
+
+def traffic(result):
+    """Three tables: what counts, and what users see."""
+    lines = []
+    peers = [peer["name"] for peer in result["peers"] if any(peer["name"] in found for found in result["traffic"].values())]
+    for head, value, goes_up in (
+            ("Requests for each second of the server's processor time", lambda entry: 1e9 / entry["ns"], True),
+            ("Requests a second, as it came out (medians)", lambda entry: entry["rate"]["median"], True),
+            ("Latency of 99 of 100 requests, microseconds (medians)", lambda entry: entry["p99"] / 1000, False)):
+        rows = []
+        for load in result["loads"]:
+            found = result["traffic"][load["key"]]
+            ours = found.get("uasyncio")
+            ours = ours if ours and "ns" in ours else None
+            rows.append([load["title"]] + [requests_cell(found.get(name), ours, value, goes_up) for name in peers])
+        lines += table([head] + peers, rows)
+    if not result["loads"]:
+        return []
+    return lines + [
+        "Server and load generator have a processor each. The first table has the best of the rounds, and in brackets how "
+        "many times ours; the others tell as much of the load generator and of the machine as of the servers.", ""]
+
+
 def memory_of_tasks(result):
     rows = []
     for scenario in result["scenarios"]:
@@ -84,7 +117,7 @@ def remarks(result):
             text += "; left out: " + ", ".join(f"`{name}` ({why})" for name, why in sorted(peer["leaves_out"].items()))
         lines.append(text + ".")
     lines += [f"- **{name}** is not in the table: {why.splitlines()[0]}" for name, why in result["unavailable"].items()]
-    for key, found in result["times"].items():
+    for key, found in (result["times"] | result["traffic"]).items():
         lines += [f"- × {key}, {name}: {entry['message']}." for name, entry in found.items() if "message" in entry]
     return lines + [""]
 
@@ -99,7 +132,7 @@ def markdown(result, charts):
         "Nanoseconds, or what is written. Each figure is the least of the rounds; in brackets, how many times ours. It is the processor time of the whole "
         "process, and for what comes from another thread the time on the clock. A dash: the peer has no notion of it. "
         f"Made by `Scripts/compare-peers`; medians and both times are in `{charts['json']}`.", ""]
-    lines += times(result) + floors(result) + memory_of_tasks(result) + hello(result)
+    lines += (times(result) if result["scenarios"] else []) + floors(result) + traffic(result) + memory_of_tasks(result) + hello(result)
     for name, title in charts["images"]:
         lines += [f"![{title}]({name})", ""]
     return "\n".join(lines + ["## Versions and what is left out", ""] + remarks(result))
@@ -118,6 +151,10 @@ def keep_other_rows(result, folder, order):
     result["scenarios"].sort(key=lambda scenario: order.index(scenario["key"]))
     result["floors"] = result["floors"] or last["floors"]
     result["times"] = last["times"] | result["times"]
+    measured = {load["key"] for load in result["loads"]}
+    result["loads"] += [load for load in last.get("loads", []) if load["key"] not in measured]
+    result["loads"].sort(key=lambda load: order.index(load["key"]))
+    result["traffic"] = last.get("traffic", {}) | result["traffic"]
     result["hello"] = result["hello"] or last["hello"]
     result["rounds"] = max(result["rounds"], last["rounds"])
 
