@@ -15,9 +15,9 @@
 // --------------------
 //   1. Take in the mail that other threads have left, if there is any.
 //   2. Ask the poller, without waiting, which descriptors are ready: in every turn that comes at least
-//      `pollInterval` after the last time.
-//   3. Read the clock once, and wake each node whose deadline has passed: the earliest deadline first, equal
-//      deadlines in the order of parking.
+//      `pollInterval` after the last time, and does not come to step 4, which asks it too.
+//   3. Wake each node whose deadline has passed: the earliest deadline first, equal deadlines in the order of parking.
+//      (The clock is read once in a turn, when it begins or its wait is over.)
 //   4. If nothing is ready: wait in the poller until the next deadline, or, with a virtual clock, jump to it; then
 //      start again with 1. If nothing can ever become ready, the scheduler is stuck: `next()` returns nil. Before a
 //      virtual clock jumps past something that is awaited from outside, and before it is stuck, `silence` is kept; while
@@ -68,8 +68,9 @@ public struct Scheduler: ~Copyable {
   public static var fullBudget: Int { 64 }
   /// How many nanoseconds a turn should take at most.
   public static var turnTarget: Int64 { 200_000 }
-  /// The least number of nanoseconds between two looks at the descriptors while tasks are ready.
-  public static var pollInterval: Int64 { 20_000 }
+  /// The least number of nanoseconds between two looks at the descriptors while tasks are ready: as long as a turn should
+  /// take, for that is what they may wait for anyway. The longer it is, the more a look finds at once.
+  public static var pollInterval: Int64 { turnTarget }
 
   public init(clock: Clock, poller: Poller, order: Order) {
     self.clock = clock
@@ -172,6 +173,11 @@ public struct Scheduler: ~Copyable {
 
   // MARK: - Descriptors
 
+  /// Whether readiness comes from the outside only. A face that knows its poller may then file a wait there itself; it
+  /// counts it in `outsideWaits`.
+  @inlinable
+  public var pollsSystem: Bool { if case .external = poller { true } else { false } }
+
   /// Wakes `node` once when the descriptor is ready. Returns 0 or the system's error number.
   public mutating func watch(_ descriptor: Int32, _ interest: Interest, _ node: NodePointer) -> Int32 {
     if let simulated {
@@ -267,8 +273,10 @@ public struct Scheduler: ~Copyable {
     var patient = true
     while true {
       takeInMail()  // 1
-      lookAtDescriptors()  // 2
-      wakeDue()  // 3
+      // A real clock has been read when the turn began, or its wait was over, unless nothing was awaited then.
+      let now = clock.isVirtual || turnBegan == Self.unmeasured ? clock.now : turnBegan
+      lookAtDescriptors(now)  // 2
+      wakeDue(now)  // 3
       if !ready.isEmpty { break }
       guard waitForNews(patient: &patient) else { return nil }  // 4
       if case .monotonic = clock {
@@ -292,21 +300,23 @@ public struct Scheduler: ~Copyable {
   }
 
   /// Step 2.
-  private mutating func lookAtDescriptors() {
+  private mutating func lookAtDescriptors(_ now: Int64) {
     if let simulated {
-      while let node = simulated.popReady(at: clock.now) { wake(node, .event) }
+      while let node = simulated.popReady(at: now) { wake(node, .event) }
     } else if outsideWaits > 0, let external = poller.external {
-      let now = clock.now
-      guard clock.isVirtual || now - lastPoll >= Self.pollInterval else { return }
+      guard clock.isVirtual || now - lastPoll >= Self.pollInterval && runsSomething(at: now) else { return }
       lastPoll = now
       external.poll(.instant, &self)
     }
   }
 
+  /// Whether the turn has something to run even if no descriptor is ready: otherwise it waits for them anyway.
+  private borrowing func runsSomething(at now: Int64) -> Bool {
+    !ready.isEmpty || lot.nextDeadline.map { $0 <= now } ?? false
+  }
+
   /// Step 3.
-  private mutating func wakeDue() {
-    guard lot.hasTimers else { return }
-    let now = clock.now
+  private mutating func wakeDue(_ now: Int64) {
     while let node = lot.popDue(at: now) { wake(node, .deadline) }
   }
 

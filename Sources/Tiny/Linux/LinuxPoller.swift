@@ -23,12 +23,11 @@ struct DescriptorState {
   var hasEnded = false
 }
 
-/// When the kernel was last asked for news, and how long the answer is good for, in nanoseconds: as long as those whom it woke
-/// have not all had their step, and then for a moment.
+/// When the kernel was last asked for news, and how many of those whom it woke have not had their step.
 nonisolated(unsafe) private var lastLook: Int64 = 0
 nonisolated(unsafe) private var unserved = 0
-private let longLeisure: Int64 = 1_000_000
-private let leisure: Int64 = 100_000
+/// How long they may keep it from being asked again, in nanoseconds.
+private let leisure: Int64 = 1_000_000
 
 typealias DescriptorPointer = UnsafeMutablePointer<DescriptorState>
 
@@ -58,14 +57,13 @@ extension Loop {
     let nanoseconds: Int64
     switch limit {
     case .instant:
-      // While tasks are ready, one look in a while finds more at once; the loop asks for one after every 20 µs.
-      if tiny_clock() - lastLook < (unserved > 0 ? longLeisure : leisure) { return }
+      // One look when they are through finds more at once.
+      if unserved > 0, tiny_clock() - lastLook < leisure { return }
       nanoseconds = 0
     case .nanoseconds(let limit): nanoseconds = max(0, limit)
     case .forever: nanoseconds = -1
     }
     let count = tiny_poller_wait(nanoseconds)
-    lastLook = tiny_clock()
     var index: Int32 = 0
     while index < count {
       if let state = tiny_poller_state(index) {
