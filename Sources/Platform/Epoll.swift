@@ -27,14 +27,16 @@ public final class Epoll {
   let epoll: Int32
   /// The doorbell's descriptor: for those who cannot call `ring`, a signal's handler in C for one.
   public let doorbell: Int32
-  // Touched for an instant at a time, and never by two: the checks of that would cost more than what they check.
-  @exclusivity(unchecked) var entries: [EpollEntry] = []
+  /// One for each descriptor number up to the highest in use. Plain memory: counting references to an array and checking
+  /// accesses to it would cost more than what is done with it.
+  @usableFromInline let table: EpollTable
   private let events: UnsafeMutablePointer<epoll_event>
 
   private static var batch: Int32 { 256 }
 
   /// Opens the epoll instance and its doorbell; nil where the process has no descriptors left.
   public init?() {
+    table = EpollTable()
     epoll = platform_epoll_create()
     doorbell = platform_doorbell_create()
     events = .allocate(capacity: Int(Self.batch))
@@ -46,6 +48,7 @@ public final class Epoll {
     if epoll >= 0 { close(epoll) }
     if doorbell >= 0 { close(doorbell) }
     events.deallocate()
+    table.free()
   }
 
   // MARK: - The doorbell
@@ -87,19 +90,20 @@ public final class Epoll {
   }
 
   private func answer(_ index: Int, _ happened: UInt32, _ scheduler: inout Scheduler) {
-    guard index < entries.count else { return }
-    entries[index].note(happened)
+    guard index < table.count else { return }
+    let entry = table[index]
+    entry.pointee.note(happened)
     // A node that something else has woken is left where it is, for it takes its watch back itself.
-    if let reader = entries[index].reader, happened & (platform_in | platform_trouble) != 0,
+    if let reader = entry.pointee.reader, happened & (platform_in | platform_trouble) != 0,
       scheduler.answerWatch(reader)
     {
-      entries[index].reader = nil
+      entry.pointee.reader = nil
     }
-    if let writer = entries[index].writer, happened & (platform_out | platform_trouble) != 0,
+    if let writer = entry.pointee.writer, happened & (platform_out | platform_trouble) != 0,
       scheduler.answerWatch(writer)
     {
-      entries[index].writer = nil
+      entry.pointee.writer = nil
     }
-    if !entries[index].isAttached, entries[index].isAwaited { _ = arm(index) }
+    if !entry.pointee.isAttached, entry.pointee.isAwaited { _ = arm(index) }
   }
 }

@@ -230,6 +230,20 @@ private func option(_ stream: ByteStream, _ level: Int32, _ name: Int32) -> Int3
     }
   }
 
+  @Test func `a stream may be read and written from outside the loop, by tasks that are not ours`() async throws {
+    try await simulate {
+      let (one, other) = try openStreamPair()
+      let echo = createTask {
+        for try await line in other.lines { try await other.write("\(line)\n") }
+      }
+      let pieces = try await Task.detached { try await askInManyWays(one) }.value
+      try require(pieces == ["a", "b\n", "c", "d\n", "e\n"], "\(pieces)")
+      one.close()
+      try await echo.value
+      other.close()
+    }
+  }
+
   @Test func `a socket pair carries bytes both ways, and big writes wait for the reader`() async throws {
     try await simulateSockets {
       let (one, other) = try openStreamPair()
@@ -249,4 +263,29 @@ private func option(_ stream: ByteStream, _ level: Int32, _ name: Int32) -> Int3
       other.close()
     }
   }
+}
+
+/// Writes and reads in each way that belongs to its caller's actor, which is none here.
+@concurrent
+private func askInManyWays(_ stream: ByteStream) async throws -> [String] {
+  var answers: [String] = []
+  try await stream.write("a\n")
+  answers.append(try await stream.readLine() ?? "")
+  try await stream.write([UInt8(ascii: "b"), 10])
+  answers.append(String(decoding: try await stream.readUntil(10), as: UTF8.self))
+  try await stream.write([0, UInt8(ascii: "c"), 10][1...])
+  answers.append(String(decoding: try await stream.readUntil(10).dropLast(), as: UTF8.self))
+  let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: 2, alignment: 1)
+  defer { bytes.deallocate() }
+  bytes.copyBytes(from: [UInt8(ascii: "d"), 10])
+  try await stream.write(UnsafeRawBufferPointer(bytes))
+  bytes.copyBytes(from: [0, 0])
+  var count = 0
+  while count < 2 { count += try await stream.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[count...])) }
+  answers.append(String(decoding: bytes, as: UTF8.self))
+  try await stream.write("e\n")
+  var array = [UInt8](repeating: 0, count: 1)
+  try require(try await stream.read(into: &array) == 1, "one byte")
+  answers.append(String(decoding: array + (try await stream.read(upTo: 10)), as: UTF8.self))
+  return answers
 }

@@ -223,6 +223,26 @@ func pattern(_ count: Int) -> [UInt8] {
       _ = await bystander.result
     }
   }
+
+  @Test func `a stream that always has room lets others run`() async throws {
+    try await simulate {
+      let (one, other) = simulatedStreams(faults: StreamFaults(capacity: 1_000_000))
+      var steps = 0
+      let bystander = createTask { while true { try await sleep(0); steps += 1 } }
+      for number in 0..<10_000 {
+        switch number % 3 {
+        case 0: try await one.write([1, 2, 3])
+        case 1: try await one.write([1, 2, 3, 4][1...])
+        default: try await one.write("abc")
+        }
+      }
+      try require(steps > 100, "\(steps)")
+      bystander.cancel()
+      _ = await bystander.result
+      one.close()
+      try require(try await other.readAll().count == 30_000, "all of it")
+    }
+  }
 }
 
 /// Reads a stream to its end in one of several ways.

@@ -50,31 +50,31 @@ public final class ByteStream {
   public nonisolated let limits: StreamLimits
 
   // Only the loop's thread comes here, and no access lasts longer than an instant: the checks of that would cost more than
-  // what they check.
+  // what they check. Methods that are called often see to it themselves: see `Reading.swift`.
 
   // Reading
-  @exclusivity(unchecked) var input = InputQueue()
-  @exclusivity(unchecked) var isReading = false
-  @exclusivity(unchecked) var hasEnded = false
+  @exclusivity(unchecked) nonisolated(unsafe) var input = InputQueue()
+  @exclusivity(unchecked) nonisolated(unsafe) var isReading = false
+  @exclusivity(unchecked) nonisolated(unsafe) var hasEnded = false
 
   // Writing
-  @exclusivity(unchecked) var output = OutputQueue()
+  @exclusivity(unchecked) nonisolated(unsafe) var output = OutputQueue()
   let room = Waiters()
   /// Whether the first of those who wait for room has been woken, and has not taken it yet.
-  @exclusivity(unchecked) var isRoomPromised = false
+  @exclusivity(unchecked) nonisolated(unsafe) var isRoomPromised = false
   let drainers = Waiters()
-  @exclusivity(unchecked) var sender: LoopTask<Void>?
-  @exclusivity(unchecked) var writeError: (any Error)?
-  @exclusivity(unchecked) var isWritingOver = false
+  @exclusivity(unchecked) nonisolated(unsafe) var sender: LoopTask<Void>?
+  @exclusivity(unchecked) nonisolated(unsafe) var writeError: (any Error)?
+  @exclusivity(unchecked) nonisolated(unsafe) var isWritingOver = false
   /// Whether the other side has yet to be told so.
-  @exclusivity(unchecked) var isLeaveDue = false
+  @exclusivity(unchecked) nonisolated(unsafe) var isLeaveDue = false
 
   // Closing
-  @exclusivity(unchecked) var isClosing = false
-  @exclusivity(unchecked) var isClosed = false
+  @exclusivity(unchecked) nonisolated(unsafe) var isClosing = false
+  @exclusivity(unchecked) nonisolated(unsafe) var isClosed = false
   let closers = Waiters()
 
-  @exclusivity(unchecked) private var operationsWithoutSuspension = 0
+  @exclusivity(unchecked) private nonisolated(unsafe) var operationsWithoutSuspension = 0
 
   package init(transport: Transport, direction: StreamDirection = .both, limits: StreamLimits = StreamLimits()) {
     self.transport = transport
@@ -101,18 +101,27 @@ public final class ByteStream {
       waitingWriters: room.count, hasEnded: hasEnded, isClosed: isClosed)
   }
 
+  /// Counts an operation that may end without a suspension.
+  @inline(__always)
+  nonisolated func countOperation() { operationsWithoutSuspension &+= 1 }
+
+  /// Whether this stream has kept others from running for long, and is to let them.
+  nonisolated var hasRunForLong: Bool {
+    @inline(__always) get { operationsWithoutSuspension >= 64 }
+  }
+
   /// Counts an operation. Returns whether this stream has kept others from running for long, and is to let them.
   @inline(__always)
-  func keepsOthersWaiting() -> Bool {
-    operationsWithoutSuspension &+= 1
-    guard operationsWithoutSuspension >= 64 else { return false }
+  nonisolated func keepsOthersWaiting() -> Bool {
+    countOperation()
+    guard hasRunForLong else { return false }
     operationsWithoutSuspension = 0
     return true
   }
 
   /// Notes that a suspension follows.
   @inline(__always)
-  func willSuspend() {
+  nonisolated func willSuspend() {
     operationsWithoutSuspension = 0
     if transport.isOwing { startSending() }
   }

@@ -63,19 +63,19 @@ extension ByteStream {
   }
 
   /// What there is to do when nothing is left to be sent.
-  func finishWriting() {
+  nonisolated func finishWriting() {
     guard isWritingOver, !isClosed else { return }
     if writeError == nil, !takeLeave() { startSending() } else if isClosing { finishClosing() }
   }
 
   /// Makes one attempt to tell the other side that nothing more comes. Returns false where another will be worth it.
-  func takeLeave() -> Bool {
+  nonisolated func takeLeave() -> Bool {
     // Where this fails the connection is broken, and reading will say so.
     isLeaveDue = (isClosing ? transport.takeLeave() : transport.shutDownWriting()) == EAGAIN
     return !isLeaveDue
   }
 
-  private func finishClosing() {
+  private nonisolated func finishClosing() {
     isClosed = true
     isLeaveDue = false
     transport.release()

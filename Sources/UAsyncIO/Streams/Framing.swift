@@ -10,7 +10,17 @@ extension ByteStream {
   ///   beyond the limit, it leaves what has been received for the next read.
   ///
   /// Python: `readuntil(separator)`.
-  public func readUntil(_ separator: [UInt8], limit: Int? = nil) async throws -> [UInt8] {
+  public nonisolated(nonsending) func readUntil(_ separator: [UInt8], limit: Int? = nil) async throws -> [UInt8] {
+    guard LoopCore.inTask != nil else { return try await readFromElsewhere(until: separator, limit: limit) }
+    return try await readHere(until: separator, limit: limit)
+  }
+
+  private func readFromElsewhere(until separator: [UInt8], limit: Int?) async throws -> [UInt8] {
+    try await readHere(until: separator, limit: limit)
+  }
+
+  @inline(__always)
+  private nonisolated(nonsending) func readHere(until separator: [UInt8], limit: Int?) async throws -> [UInt8] {
     try await whileReading {
       guard let end = try await receive(until: separator, limit: limit ?? limits.line) else {
         throw StreamError.incomplete(partial: input.take(input.count), expected: nil)
@@ -20,7 +30,7 @@ extension ByteStream {
   }
 
   /// Reads up to and including a separator of one byte; see ``readUntil(_:limit:)-([UInt8],_)``.
-  public func readUntil(_ separator: UInt8, limit: Int? = nil) async throws -> [UInt8] {
+  public nonisolated(nonsending) func readUntil(_ separator: UInt8, limit: Int? = nil) async throws -> [UInt8] {
     try await readUntil([separator], limit: limit)
   }
 
@@ -35,7 +45,15 @@ extension ByteStream {
   ///   limit, it leaves what has been received for the next read.
   ///
   /// Python: `readline()`.
-  public func readLine(limit: Int? = nil) async throws -> String? {
+  public nonisolated(nonsending) func readLine(limit: Int? = nil) async throws -> String? {
+    guard LoopCore.inTask != nil else { return try await readLineFromElsewhere(limit: limit) }
+    return try await readLineHere(limit: limit)
+  }
+
+  private func readLineFromElsewhere(limit: Int?) async throws -> String? { try await readLineHere(limit: limit) }
+
+  @inline(__always)
+  private nonisolated(nonsending) func readLineHere(limit: Int?) async throws -> String? {
     try await whileReading {
       let end = try await receive(until: [UInt8(ascii: "\n")], limit: limit ?? limits.line)
       if end == nil, input.isEmpty { return nil }
@@ -50,7 +68,7 @@ extension ByteStream {
   }
 
   /// Receives until a separator is in `input`, and returns where it begins; nil where the stream ends before.
-  private func receive(until separator: [UInt8], limit: Int) async throws -> Int? {
+  private nonisolated(nonsending) func receive(until separator: [UInt8], limit: Int) async throws -> Int? {
     guard !separator.isEmpty else {
       throw LoopError.outOfRange("the length of a separator", value: 0, expected: "1 or more")
     }

@@ -1,13 +1,24 @@
+// The methods that are called for each message (`read`, `readUntil`, `readLine`, and `write` in Writing.swift) belong to no
+// actor: their caller's is theirs, so that calling them costs no change of actors, of which the runtime knows only at run
+// time that it is none. They begin by asking whether they are where they ought to be, in a task of ours on the loop's
+// thread; from anywhere else they go there first, by a method of the same name and `FromElsewhere`.
+//
+// Those that read into the caller's memory are coroutines in name only: they are inlined into their callers, and what
+// they do are functions, with `park` between them. A coroutine's frame would cost about 150 instructions.
+
 import CPlatform
 
 extension ByteStream {
   /// The most that one system call receives into the block that all streams share.
-  static var blockSize: Int { 65_536 }
-  private static let block = UnsafeMutableRawBufferPointer.allocate(byteCount: blockSize, alignment: 16)
+  nonisolated static var blockSize: Int { 65_536 }
+  nonisolated(unsafe) private static let block = UnsafeMutableRawBufferPointer.allocate(
+    byteCount: blockSize, alignment: 16)
 
   // MARK: - What is there
 
   /// Reads what is there, and waits only where nothing is.
+  ///
+  /// It makes an array each time; ``read(into:)-(UnsafeMutableRawBufferPointer)`` does not.
   ///
   /// - Parameter count: the most to read; more than 65,536 bytes are not read at once.
   /// - Returns: at least one byte; none at the stream's end. (And where none were asked for.)
@@ -15,7 +26,15 @@ extension ByteStream {
   ///   for a negative number; `CancellationError` if the coroutine is cancelled meanwhile: nothing has been read then.
   ///
   /// Python: `read(n)`.
-  public func read(upTo count: Int) async throws -> [UInt8] {
+  public nonisolated(nonsending) func read(upTo count: Int) async throws -> [UInt8] {
+    guard LoopCore.inTask != nil else { return try await readFromElsewhere(upTo: count) }
+    return try await readHere(upTo: count)
+  }
+
+  private func readFromElsewhere(upTo count: Int) async throws -> [UInt8] { try await readHere(upTo: count) }
+
+  @inline(__always)
+  private nonisolated(nonsending) func readHere(upTo count: Int) async throws -> [UInt8] {
     try checkCount(count)
     try begin()
     defer { isReading = false }
@@ -36,22 +55,57 @@ extension ByteStream {
   /// - Returns: the number of bytes; 0 at the stream's end.
   ///
   /// Python: `readinto(buffer)`.
-  public func read(into buffer: UnsafeMutableRawBufferPointer) async throws -> Int {
-    try await whileReading {
-      if buffer.isEmpty { return 0 }
-      if !input.isEmpty { return input.take(into: buffer) }
-      while true {
-        if let received = try attempt(into: buffer) { return received }
-        willSuspend()
-        _ = try await transport.carrier.wait(for: .readable)
-      }
+  @inlinable @inline(__always)
+  public nonisolated(nonsending) func read(into buffer: UnsafeMutableRawBufferPointer) async throws -> Int {
+    var step = try beginRead(into: buffer)
+    while case .waits = step {
+      await park()
+      step = try continueRead(into: buffer)
+    }
+    if case .isDone(let count) = step { return count }
+    // The caller waits, and leaves it alone meanwhile.
+    nonisolated(unsafe) let buffer = buffer
+    return try await readFromElsewhere(into: buffer)
+  }
+
+  @usableFromInline
+  func readFromElsewhere(into buffer: UnsafeMutableRawBufferPointer) async throws -> Int {
+    try await readHere(into: buffer)
+  }
+
+  @inline(__always)
+  private nonisolated(nonsending) func readHere(into buffer: UnsafeMutableRawBufferPointer) async throws -> Int {
+    try begin()
+    defer { isReading = false }
+    if keepsOthersWaiting() { try await sleep(0) }
+    if buffer.isEmpty { return 0 }
+    if !input.isEmpty { return input.take(into: buffer) }
+    while true {
+      if let received = try attempt(into: buffer) { return received }
+      willSuspend()
+      _ = try await transport.carrier.wait(for: .readable)
     }
   }
 
   /// Reads what is there into an array's elements, from the first one on, without copying it; see ``read(upTo:)``.
   ///
   /// - Returns: how many elements were replaced; 0 at the stream's end.
-  public func read(into array: inout [UInt8]) async throws -> Int {
+  @inlinable @inline(__always)
+  public nonisolated(nonsending) func read(into array: inout [UInt8]) async throws -> Int {
+    var step = try array.withUnsafeMutableBytes { try beginRead(into: $0) }
+    while case .waits = step {
+      await park()
+      step = try array.withUnsafeMutableBytes { try continueRead(into: $0) }
+    }
+    if case .isDone(let count) = step { return count }
+    return try await readFromElsewhere(into: &array)
+  }
+
+  @usableFromInline
+  func readFromElsewhere(into array: inout [UInt8]) async throws -> Int { try await readHere(into: &array) }
+
+  @inline(__always)
+  private nonisolated(nonsending) func readHere(into array: inout [UInt8]) async throws -> Int {
     try begin()
     defer { isReading = false }
     if keepsOthersWaiting() { try await sleep(0) }
@@ -61,6 +115,47 @@ extension ByteStream {
       if let received = try array.withUnsafeMutableBytes({ try attempt(into: $0) }) { return received }
       willSuspend()
       _ = try await transport.carrier.wait(for: .readable)
+    }
+  }
+
+  // MARK: - Step by step
+
+  /// Begins to read into the caller's memory.
+  @usableFromInline
+  nonisolated func beginRead(into buffer: UnsafeMutableRawBufferPointer) throws -> ReadStep {
+    guard let loop = LoopCore.inTask, !hasRunForLong else { return .isElsewhere }
+    try begin()
+    countOperation()
+    guard buffer.isEmpty || !input.isEmpty else { return try attemptOrWait(buffer, loop) }
+    isReading = false
+    return .isDone(input.take(into: buffer))
+  }
+
+  /// Goes on with it when its wait is over.
+  @usableFromInline
+  nonisolated func continueRead(into buffer: UnsafeMutableRawBufferPointer) throws -> ReadStep {
+    let loop = LoopCore.shared
+    do {
+      _ = try transport.carrier.end(.readable, loop)
+    } catch {
+      isReading = false
+      throw error
+    }
+    return try attemptOrWait(buffer, loop)
+  }
+
+  private nonisolated func attemptOrWait(_ buffer: UnsafeMutableRawBufferPointer, _ loop: LoopCore) throws -> ReadStep {
+    do {
+      if let received = try attempt(into: buffer) {
+        isReading = false
+        return .isDone(received)
+      }
+      willSuspend()
+      try transport.carrier.begin(.readable, .max, loop)
+      return .waits
+    } catch {
+      isReading = false
+      throw error
     }
   }
 
@@ -130,7 +225,7 @@ extension ByteStream {
     }
   }
 
-  private func copy(_ block: UnsafeMutableRawBufferPointer, _ count: Int) -> [UInt8] {
+  private nonisolated func copy(_ block: UnsafeMutableRawBufferPointer, _ count: Int) -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: count) { bytes, initialized in
       if count > 0 { UnsafeMutableRawBufferPointer(bytes).copyMemory(from: .init(rebasing: block[..<count])) }
       initialized = count
@@ -141,14 +236,17 @@ extension ByteStream {
 
   /// Runs one read operation, while no other can begin.
   @inline(__always)
-  func whileReading<Result>(_ body: () async throws -> Result) async throws -> Result {
+  nonisolated(nonsending) func whileReading<Result>(_ body: nonisolated(nonsending) () async throws -> Result)
+    async throws -> Result
+  {
     try begin()
     defer { isReading = false }
     if keepsOthersWaiting() { try await sleep(0) }
     return try await body()
   }
 
-  private func begin() throws {
+  @inline(__always)
+  private nonisolated func begin() throws {
     if direction == .writing { throw StreamError.wrongDirection(operation: "read") }
     if isClosing { throw StreamError.closed(operation: "read") }
     if isReading { throw StreamError.inUse(operation: "read") }
@@ -156,7 +254,7 @@ extension ByteStream {
   }
 
   /// Receives something into `input`, waiting where nothing is there. Returns false at the stream's end.
-  func receive() async throws -> Bool {
+  nonisolated(nonsending) func receive() async throws -> Bool {
     if hasEnded { return false }
     while true {
       if let received = try attempt(into: Self.block) {
@@ -169,7 +267,7 @@ extension ByteStream {
   }
 
   /// Receives what is there: nil where nothing is, 0 at the stream's end.
-  private func attempt(into buffer: UnsafeMutableRawBufferPointer) throws -> Int? {
+  private nonisolated func attempt(into buffer: UnsafeMutableRawBufferPointer) throws -> Int? {
     while true {
       if isClosing { throw StreamError.closed(operation: "read") }
       if hasEnded { return 0 }
@@ -184,7 +282,18 @@ extension ByteStream {
     }
   }
 
-  private func checkCount(_ count: Int) throws(LoopError) {
+  private nonisolated func checkCount(_ count: Int) throws(LoopError) {
     if count < 0 { throw .outOfRange("a number of bytes", value: count, expected: "0 or more") }
   }
+}
+
+/// How far a read has come that is made of steps.
+@usableFromInline
+enum ReadStep {
+  /// So many bytes have been read.
+  case isDone(Int)
+  /// The task is filed, and has to park.
+  case waits
+  /// Nothing has begun: the caller is not where it ought to be, or is to let others run.
+  case isElsewhere
 }

@@ -127,7 +127,13 @@ final class SystemTransport: Transport, @unchecked Sendable {
   }
 
   override func arm(_ interest: Interest, _ node: NodePointer) -> Int32 {
-    LoopCore.shared.state.pointee.scheduler.watch(descriptor, interest, node)
+    let state = LoopCore.shared.state
+    guard kind != .alwaysReady, state.pointee.scheduler.pollsSystem else {
+      return state.pointee.scheduler.watch(descriptor, interest, node)
+    }
+    let error = epoll.watchAttached(descriptor, interest, node)
+    if error == 0 { state.pointee.scheduler.outsideWaits += 1 }
+    return error
   }
 
   override func disarm(_ interest: Interest, _ node: NodePointer) {

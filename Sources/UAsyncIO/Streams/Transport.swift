@@ -74,27 +74,22 @@ package class Transport: @unchecked Sendable {
 
   // MARK: - Waiting
 
-  /// Waits until another attempt is worth it.
+  /// Waits until another attempt is worth it; on the loop's thread only, in a task or a guest of the loop's.
   ///
   /// - Returns: false if the deadline came first.
   /// - Throws: `CancellationError`; `IOError` where the system cannot tell.
-  @LoopActor
-  package final func wait(for interest: Interest, until deadline: Int64 = .max) async throws -> Bool {
+  @inline(__always)
+  package final nonisolated(nonsending) func wait(for interest: Interest, until deadline: Int64 = .max) async throws
+    -> Bool
+  {
     let loop = LoopCore.shared
     if loop.caller.pointee.flags.contains(.guest) {
-      _ = try await loop.wait { try self.begin(interest, deadline, $0) }
+      try await waitAsGuest(interest, deadline)
     } else {
       try begin(interest, deadline, loop)
       await park()
     }
-    let node = loop.running.unsafelyUnwrapped.node
-    let reason = node.pointee.reason
-    if self[interest] == node {
-      self[interest] = nil
-      if reason != .event { disarm(interest, node) }
-    }
-    try loop.endWait()
-    return reason != .deadline
+    return try end(interest, loop)
   }
 
   /// The deadline that is so far from now.
@@ -106,7 +101,13 @@ package class Transport: @unchecked Sendable {
     try await carrier.wait(for: .writable, until: deadline)
   }
 
-  private func begin(_ interest: Interest, _ deadline: Int64, _ loop: LoopCore) throws {
+  @LoopActor
+  private func waitAsGuest(_ interest: Interest, _ deadline: Int64) async throws {
+    _ = try await LoopCore.shared.wait { try self.begin(interest, deadline, $0) }
+  }
+
+  /// Files the running task, which must be a task of ours, and suspends right after it: `begin`, `park`, `end`.
+  final func begin(_ interest: Interest, _ deadline: Int64, _ loop: LoopCore) throws {
     let record = loop.running.unsafelyUnwrapped
     try loop.beginWait(.watching, in: nil, until: deadline)
     guard record.pointee.phase == .watching else { return }
@@ -115,6 +116,18 @@ package class Transport: @unchecked Sendable {
     loop.state.pointee.scheduler.forget(record.node)
     record.pointee.phase = .running
     throw IOError("wait", peerAddress, error)
+  }
+
+  /// Takes back what is left of a wait that is over. Returns false if its deadline came first.
+  final func end(_ interest: Interest, _ loop: LoopCore) throws -> Bool {
+    let node = loop.running.unsafelyUnwrapped.node
+    let reason = node.pointee.reason
+    if self[interest] == node {
+      self[interest] = nil
+      if reason != .event { disarm(interest, node) }
+    }
+    try loop.endWait()
+    return reason != .deadline
   }
 
   private func file(_ node: NodePointer, _ interest: Interest) -> Int32 {

@@ -12,35 +12,36 @@ extension ByteStream {
   ///   `CancellationError` if the coroutine is cancelled while it waits: none of the bytes are sent then.
   ///
   /// Python: `write(data)` and `drain()`.
-  public func write(_ bytes: [UInt8]) async throws {
-    if try mustWaitForRoom() { try await waitForRoom() }
-    let sent = try bytes.withUnsafeBytes { try sendAtOnce($0) }
-    output.append(bytes, from: sent)
-    settle()
+  @inlinable @inline(__always)
+  public nonisolated(nonsending) func write(_ bytes: [UInt8]) async throws {
+    guard let sent = try bytes.withUnsafeBytes({ try sendIfInTurn($0) }) else { return try await writeInTurn(bytes) }
+    if sent < bytes.count { keep(bytes, from: sent) }
   }
 
   /// Writes a text as UTF-8; see ``write(_:)-([UInt8])``.
-  public func write(_ text: String) async throws {
-    if try mustWaitForRoom() { try await waitForRoom() }
+  @inlinable @inline(__always)
+  public nonisolated(nonsending) func write(_ text: String) async throws {
     var text = text
-    try text.withUTF8 { try accept(UnsafeRawBufferPointer($0)) }
-    settle()
+    let sent = try text.withUTF8 { try sendIfInTurn(UnsafeRawBufferPointer($0)) }
+    guard let sent else { return try await writeInTurn(Array(text.utf8)) }
+    if sent < text.utf8.count { keep(Array(text.utf8), from: sent) }
   }
 
   /// Writes a part of an array; see ``write(_:)-([UInt8])``.
-  public func write(_ bytes: ArraySlice<UInt8>) async throws {
-    if try mustWaitForRoom() { try await waitForRoom() }
-    try bytes.withUnsafeBytes { try accept($0) }
-    settle()
+  @inlinable @inline(__always)
+  public nonisolated(nonsending) func write(_ bytes: ArraySlice<UInt8>) async throws {
+    let sent = try bytes.withUnsafeBytes { try sendIfInTurn($0) }
+    guard let sent else { return try await writeInTurn(Array(bytes)) }
+    if sent < bytes.count { keep(Array(bytes.dropFirst(sent)), from: 0) }
   }
 
   /// Writes what is in the caller's memory; see ``write(_:)-([UInt8])``.
   ///
   /// - Parameter bytes: the memory; it must stay valid until the call returns. What the system has no room for is copied.
-  public func write(_ bytes: UnsafeRawBufferPointer) async throws {
-    if try mustWaitForRoom() { try await waitForRoom() }
-    try accept(bytes)
-    settle()
+  @inlinable @inline(__always)
+  public nonisolated(nonsending) func write(_ bytes: UnsafeRawBufferPointer) async throws {
+    guard let sent = try sendIfInTurn(bytes) else { return try await writeInTurn(Array(bytes)) }
+    if sent < bytes.count { keep(Array(bytes[sent...]), from: 0) }
   }
 
   /// Waits until everything that was written has been handed to the system. Nobody can know whether the peer has it.
@@ -60,15 +61,40 @@ extension ByteStream {
 
   // MARK: - Taking
 
-  /// Whether the bytes of a write may not be taken yet.
-  @inline(__always)
-  private func mustWaitForRoom() throws -> Bool {
+  /// Sends bytes whose turn it is, as it nearly always is, so that no coroutine has to be called for it. Returns how many
+  /// the system has taken, and the caller is to `keep` the others; nil where none are taken, because there is somebody to
+  /// wait for, or the caller is not where it ought to be.
+  @usableFromInline
+  nonisolated func sendIfInTurn(_ bytes: UnsafeRawBufferPointer) throws -> Int? {
+    guard LoopCore.inTask != nil else { return nil }
     try checkWriting()
-    return keepsOthersWaiting() || isFull || isRoomPromised || !room.isEmpty
+    countOperation()
+    return mustWait ? nil : try sendAtOnce(bytes)
   }
+
+  /// Takes the bytes that the system has not taken.
+  @usableFromInline
+  nonisolated func keep(_ bytes: [UInt8], from start: Int) {
+    output.append(bytes, from: start)
+    startSending()
+  }
+
+  /// Waits for those that come before.
+  @usableFromInline
+  func writeInTurn(_ bytes: [UInt8]) async throws {
+    try checkWriting()
+    if mustWait { try await waitForRoom() }
+    let sent = try bytes.withUnsafeBytes(sendAtOnce)
+    if sent < bytes.count { keep(bytes, from: sent) }
+    promiseRoom()
+  }
+
+  /// Whether the bytes of a write may not be taken yet.
+  private nonisolated var mustWait: Bool { hasRunForLong || isFull || isRoomPromised || !room.isEmpty }
 
   /// Lets others run, and waits until the bytes of a write may be taken.
   private func waitForRoom() async throws {
+    willSuspend()
     if !isFull, !isRoomPromised, room.isEmpty { try await sleep(0) }
     if isFull || isRoomPromised || !room.isEmpty {
       startSending()
@@ -85,9 +111,9 @@ extension ByteStream {
     try checkWriting()
   }
 
-  private var isFull: Bool { output.count > limits.highWaterMark }
+  private nonisolated var isFull: Bool { output.count > limits.highWaterMark }
 
-  private func checkWriting() throws {
+  private nonisolated func checkWriting() throws {
     if direction == .reading { throw StreamError.wrongDirection(operation: "write") }
     if isClosing { throw StreamError.closed(operation: "write") }
     if let writeError { throw writeError }
@@ -95,38 +121,34 @@ extension ByteStream {
   }
 
   /// Lets the first of those who wait for room go on, if there is room.
-  private func promiseRoom() {
+  private nonisolated func promiseRoom() {
     if !isFull, !isRoomPromised { isRoomPromised = room.wakeFirst() }
   }
 
-  private func accept(_ bytes: UnsafeRawBufferPointer) throws {
-    let sent = try sendAtOnce(bytes)
-    if sent < bytes.count { output.append(Array(bytes[sent...]), from: 0) }
-  }
-
   /// Hands to the system what it takes, unless there are bytes that come before. Returns how much that was.
-  private func sendAtOnce(_ bytes: UnsafeRawBufferPointer) throws -> Int {
+  private nonisolated func sendAtOnce(_ bytes: UnsafeRawBufferPointer) throws -> Int {
     guard output.isEmpty else { return 0 }
     var sent = 0
     while sent < bytes.count {
       guard let more = try attempt(UnsafeRawBufferPointer(rebasing: bytes[sent...])) else { break }
       sent += more
     }
+    if transport.isOwing { startSending() }
     return sent
   }
 
   /// Hands bytes to the system; nil where it takes none now.
-  private func attempt(_ bytes: UnsafeRawBufferPointer) throws -> Int? { try judge(offer(bytes)) }
+  private nonisolated func attempt(_ bytes: UnsafeRawBufferPointer) throws -> Int? { try judge(offer(bytes)) }
 
   /// Offers bytes to the transport; it touches nothing of the stream.
-  private func offer(_ bytes: UnsafeRawBufferPointer) -> Int {
+  private nonisolated func offer(_ bytes: UnsafeRawBufferPointer) -> Int {
     while true {
       let count = transport.write(bytes)
       if count != -Int(EINTR) { return count }
     }
   }
 
-  private func judge(_ count: Int) throws -> Int? {
+  private nonisolated func judge(_ count: Int) throws -> Int? {
     if count >= 0 { return count }
     if count == -Int(EAGAIN) { return nil }
     let error = transport.error("write", Int32(-count))
@@ -136,15 +158,10 @@ extension ByteStream {
 
   // MARK: - Sending
 
-  /// After a write: has what is left sent, and the next writer go on.
-  private func settle() {
-    startSending()
-    promiseRoom()
-  }
-
   /// Begins to send what is in `output`, what the transport has to say, and that nothing more comes, unless that is going on.
-  func startSending() {
-    if output.isEmpty && !isLeaveDue && !transport.isOwing || sender?.isDone == false { return }
+  nonisolated func startSending() {
+    if output.isEmpty, !isLeaveDue, !transport.isOwing { return }
+    if let sender, sender.object.record.phase != .finished { return }
     sender = createTask(name: "sender") { [self] in await send() }
   }
 
@@ -194,7 +211,7 @@ extension ByteStream {
   static var lingerLimit: Int64 { 30_000_000_000 }
 
   /// Nothing can be written any more: what was to be sent is dropped, and all who wait are told.
-  func fail(_ error: any Error) {
+  nonisolated func fail(_ error: any Error) {
     if writeError == nil { writeError = error }
     output.removeAll()
     drainers.wakeAll()
@@ -205,15 +222,13 @@ extension ByteStream {
 
 extension Waiters {
   /// Waits to be woken.
-  @LoopActor
-  func wait(_ phase: TaskPhase) async throws {
+  nonisolated(nonsending) func wait(_ phase: TaskPhase) async throws {
     _ = try await waitForTurn(phase)
     try LoopCore.shared.endWait()
   }
 
   /// Waits to be woken; a cancellation is for the caller to ask for. Returns whether its turn came.
-  @LoopActor
-  func waitForTurn(_ phase: TaskPhase) async throws -> Bool {
+  nonisolated(nonsending) func waitForTurn(_ phase: TaskPhase) async throws -> Bool {
     try await LoopCore.shared.wait(phase, in: list) == .event
   }
 }
