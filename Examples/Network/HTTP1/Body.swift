@@ -8,21 +8,27 @@ public enum MessageBody: Sendable {
   /// Pieces until there are no more.
   case chunks(next: @LoopActor @Sendable () async throws -> [UInt8]?)
 
-  /// The field that tells the other side how the body is framed.
-  var framingField: String {
+  /// Appends the field that tells the other side how the body is framed.
+  func appendFramingField(to head: inout [UInt8]) {
     switch self {
-    case .bytes(let bytes): "Content-Length: \(bytes.count)\r\n"
-    case .pieces(let length, _): "Content-Length: \(length)\r\n"
-    case .chunks: "Transfer-Encoding: chunked\r\n"
+    case .bytes(let bytes): append(length: bytes.count, to: &head)
+    case .pieces(let length, _): append(length: length, to: &head)
+    case .chunks: head.append("Transfer-Encoding: chunked\r\n")
     }
+  }
+
+  private func append(length: Int, to head: inout [UInt8]) {
+    head.append("Content-Length: ")
+    head.append(decimal: length)
+    head.append("\r\n")
   }
 
   /// Sends a head and this.
   @LoopActor
-  func send(after head: String, to stream: ByteStream) async throws {
+  func send(after head: [UInt8], to stream: ByteStream) async throws {
     switch self {
     case .bytes(let bytes):
-      try await stream.write(Array(head.utf8) + bytes)
+      try await stream.write(head + bytes)
     case .pieces(let length, let next):
       try await stream.write(head)
       var sent = 0
@@ -40,6 +46,18 @@ public enum MessageBody: Sendable {
       }
       try await stream.write("0\r\n\r\n")
     }
+  }
+}
+
+extension [UInt8] {
+  /// Appends a text that the program has in itself.
+  mutating func append(_ text: StaticString) {
+    self += UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+  }
+
+  mutating func append(decimal number: Int) {
+    if number >= 10 { append(decimal: number / 10) }
+    append(UInt8(48 + number % 10))
   }
 }
 

@@ -62,7 +62,7 @@ public final class ClientConnection {
 
   private func head(
     _ method: String, _ target: String, _ fields: [(name: String, value: String)], _ body: MessageBody?
-  ) throws(HTTPError) -> String {
+  ) throws(HTTPError) -> [UInt8] {
     guard !method.isEmpty, method.utf8.allSatisfy(isTokenByte), method != "CONNECT" else {
       throw HTTPError(400, "bad method")
     }
@@ -75,7 +75,10 @@ public final class ClientConnection {
       else { throw HTTPError(400, "bad field \(name)") }
       head += "\(name): \(value)\r\n"
     }
-    return head + (body?.framingField ?? "") + "\r\n"
+    var bytes = Array(head.utf8)
+    body?.appendFramingField(to: &bytes)
+    bytes.append("\r\n")
+    return bytes
   }
 
   private func readHead() async throws -> ResponseHead {

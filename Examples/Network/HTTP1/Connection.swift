@@ -20,6 +20,8 @@ public final class Request {
     return try await body.next()
   }
 
+  var isOver: Bool { body.isOver }
+
   /// Some clients wait to be told that their body is wanted.
   private func askForBody() async throws {
     if hasBegun { return }
@@ -57,37 +59,67 @@ public struct Response: Sendable {
 /// Serves the requests of one connection, one after the other.
 @LoopActor
 public func serveHTTP(_ stream: ByteStream, _ handler: @LoopActor (Request) async throws -> Response) async throws {
+  let patience = Patience(with: stream)
+  defer { patience.end() }
   do {
-    while try await serveOne(stream, handler) {}
+    while true {
+      patience.begin()
+      guard let bytes = try await nextHead(stream) else { return }
+      patience.pause()
+      let request = try Request(head: RequestHead(parsing: bytes), stream: stream)
+      let response = try await handler(request)
+      let hasReadAll = request.isOver ? true : try await request.discardRest()
+      let keepsAlive = hasReadAll && request.head.keepsAlive
+      let head = head(of: response, keepsAlive: keepsAlive)
+      if request.head.method == "HEAD" {
+        try await stream.write(head)
+      } else {
+        try await response.body.send(after: head, to: stream)
+      }
+      if !keepsAlive { return try await lingeringClose(stream) }
+    }
   } catch let error as HTTPError {
-    try await send(Response(error.status, type: "text/plain", "\(error)\n"), isHead: false, keepsAlive: false, stream)
+    let response = Response(error.status, type: "text/plain", "\(error)\n")
+    try await response.body.send(after: head(of: response, keepsAlive: false), to: stream)
     try await lingeringClose(stream)
   }
 }
 
-/// Returns whether another request may follow.
+/// Closes the stream of a client that has been silent for long, which ends the read: after one minute, or two.
+///
+/// One timer looks now and then whether something has moved: a time limit for each request would cost as much as parsing
+/// it.
 @LoopActor
-private func serveOne(
-  _ stream: ByteStream, _ handler: @LoopActor (Request) async throws -> Response
-) async throws -> Bool {
-  guard let bytes = try await nextHead(stream) else { return false }
-  let request = try Request(head: RequestHead(parsing: bytes), stream: stream)
-  let response = try await handler(request)
-  let hasReadAll = try await request.discardRest()
-  let keepsAlive = hasReadAll && request.head.keepsAlive
-  try await send(response, isHead: request.head.method == "HEAD", keepsAlive: keepsAlive, stream)
-  if !keepsAlive { try await lingeringClose(stream) }
-  return keepsAlive
+private final class Patience {
+  private let stream: ByteStream
+  private var isWaiting = false
+  private var hasMoved = true
+  private var timer: TimerHandle?
+
+  init(with stream: ByteStream) {
+    self.stream = stream
+    look()
+  }
+
+  func begin() {
+    isWaiting = true
+    hasMoved = true
+  }
+
+  func pause() { isWaiting = false }
+  func end() { timer?.cancel() }
+
+  private func look() {
+    if isWaiting, !hasMoved { return stream.close() }
+    hasMoved = false
+    timer = getEventLoop().callLater(.seconds(60)) { [weak self] in self?.look() }
+  }
 }
 
 /// The bytes of the next head; nil where the client has ended, or has been silent for long.
-@LoopActor
-private func nextHead(_ stream: ByteStream) async throws -> [UInt8]? {
-  // Closing the stream ends the read. It costs less than a time limit around each of many requests.
-  let patience = getEventLoop().callLater(.seconds(60)) { stream.close() }
-  defer { patience.cancel() }
+private nonisolated(nonsending) func nextHead(_ stream: ByteStream) async throws -> [UInt8]? {
   do {
-    return try await stream.readUntil([13, 10, 13, 10], limit: 16_384)
+    return try await stream.readUntil(endOfHead, limit: 16_384)
   } catch StreamError.closed {
     return nil
   } catch StreamError.incomplete(let partial, _) {
@@ -98,14 +130,26 @@ private func nextHead(_ stream: ByteStream) async throws -> [UInt8]? {
   }
 }
 
-@LoopActor
-private func send(_ response: Response, isHead: Bool, keepsAlive: Bool, _ stream: ByteStream) async throws {
-  var head = "HTTP/1.1 \(response.status) \(reason(response.status))\r\n"
-  for field in response.fields { head += "\(field.name): \(field.value)\r\n" }
-  head += response.body.framingField
-  head += keepsAlive ? "\r\n" : "Connection: close\r\n\r\n"
-  if isHead { return try await stream.write(head) }
-  try await response.body.send(after: head, to: stream)
+private let endOfHead: [UInt8] = [13, 10, 13, 10]
+
+/// The head of a response.
+private func head(of response: Response, keepsAlive: Bool) -> [UInt8] {
+  var head: [UInt8] = []
+  head.reserveCapacity(256)
+  head.append("HTTP/1.1 ")
+  head.append(decimal: response.status)
+  head.append(" ")
+  head.append(reason(response.status))
+  head.append("\r\n")
+  for field in response.fields {
+    head += field.name.utf8
+    head.append(": ")
+    head += field.value.utf8
+    head.append("\r\n")
+  }
+  response.body.appendFramingField(to: &head)
+  head.append(keepsAlive ? "\r\n" : "Connection: close\r\n\r\n")
+  return head
 }
 
 /// Ends a connection of which something may still be under way: closed with unread bytes, the system would answer with a
@@ -118,7 +162,7 @@ private func lingeringClose(_ stream: ByteStream) async throws {
   }
 }
 
-private func reason(_ status: Int) -> String {
+private func reason(_ status: Int) -> StaticString {
   switch status {
   case 200: "OK"
   case 400: "Bad Request"

@@ -44,13 +44,15 @@ extension MessageHead {
 
   /// The value of a field that may come once only; several of a list are joined, as the standard says.
   public func value(_ name: String) -> String? {
-    let values = fields.filter { $0.name == name }.map(\.value)
-    return values.isEmpty ? nil : values.joined(separator: ", ")
+    var joined: String?
+    for field in fields where field.name == name { joined = joined.map { "\($0), \(field.value)" } ?? field.value }
+    return joined
   }
 
   /// Whether the connection stays open after the answer.
   public var keepsAlive: Bool {
-    let options = (value("connection") ?? "").lowercased().split(separator: ",")
+    guard let connection = value("connection") else { return minorVersion == 1 }
+    let options = connection.lowercased().split(separator: ",")
       .map { $0.trimmingPrefix { $0 == " " || $0 == "\t" } }
       .map { $0.prefix { $0 != " " && $0 != "\t" } }
     if options.contains("close") { return false }
@@ -59,45 +61,69 @@ extension MessageHead {
 
   /// How the body is framed, as far as the fields say so; nil where they do not.
   func framingOfFields() throws(HTTPError) -> BodyFraming? {
-    let lengths = fields.filter { $0.name == "content-length" }
+    var lengths = 0
+    for field in fields where field.name == "content-length" { lengths += 1 }
     if let encoding = value("transfer-encoding") {
-      guard lengths.isEmpty, minorVersion == 1 else { throw HTTPError(400, "two ways of framing") }
+      guard lengths == 0, minorVersion == 1 else { throw HTTPError(400, "two ways of framing") }
       guard encoding.lowercased() == "chunked" else { throw HTTPError(501, "unknown transfer encoding") }
       return .chunked
     }
-    guard let length = lengths.first?.value else { return nil }
-    guard lengths.count == 1, let number = decimal(length.utf8) else { throw HTTPError(400, "bad Content-Length") }
+    guard let length = value("content-length") else { return nil }
+    guard lengths == 1, let number = decimal(length.utf8) else { throw HTTPError(400, "bad Content-Length") }
     return .length(number)
   }
 }
 
-/// The lines of a head, without their ends; the empty one is left off.
-func linesOfHead(_ bytes: [UInt8]) throws(HTTPError) -> [ArraySlice<UInt8>] {
-  var lines: [ArraySlice<UInt8>] = []
-  var start = 0
-  while start < bytes.count {
-    guard let end = bytes[start...].firstIndex(of: 10) else { throw HTTPError(400, "the head has no end") }
-    guard end > start, bytes[end - 1] == 13 else { throw HTTPError(400, "lines end with CR LF") }
-    if end - 1 == start {
-      guard end == bytes.count - 1 else { throw HTTPError(400, "bytes after the head") }
-      return lines
+/// A part of a head, in plain memory: nothing is allocated for it.
+typealias HeadBytes = Slice<UnsafeBufferPointer<UInt8>>
+
+/// Parses a head where it lies.
+func parseInPlace<Head>(
+  _ bytes: [UInt8], _ parse: (inout HeadBytes) throws(HTTPError) -> Head
+) throws(HTTPError) -> Head {
+  try bytes.withUnsafeBufferPointer { all in
+    Result { () throws(HTTPError) in
+      var rest = all[...]
+      return try parse(&rest)
     }
-    lines.append(bytes[start..<end - 1])
-    start = end + 1
-  }
-  throw HTTPError(400, "the head has no end")
+  }.get()
 }
 
-func versionNumber(_ bytes: ArraySlice<UInt8>) throws(HTTPError) -> Int {
-  switch String(decoding: bytes, as: UTF8.self) {
-  case "HTTP/1.1": return 1
-  case "HTTP/1.0": return 0
-  case let text where text.hasPrefix("HTTP/"): throw HTTPError(505, "unknown version")
-  default: throw HTTPError(400, "bad version")
-  }
+/// Takes a line off, without its end; nil for the empty one, which is a head's end.
+func nextLine(_ rest: inout HeadBytes) throws(HTTPError) -> HeadBytes? {
+  guard let end = rest.firstIndex(of: 10) else { throw HTTPError(400, "the head has no end") }
+  guard end > rest.startIndex, rest[end - 1] == 13 else { throw HTTPError(400, "lines end with CR LF") }
+  let line = rest[..<(end - 1)]
+  rest = rest[(end + 1)...]
+  return line.isEmpty ? nil : line
 }
 
-func field(_ line: ArraySlice<UInt8>) throws(HTTPError) -> HTTPField {
+/// Takes the fields off, and the head's end, which must be the last.
+func takeFields(_ rest: inout HeadBytes) throws(HTTPError) -> [HTTPField] {
+  var fields: [HTTPField] = []
+  fields.reserveCapacity(8)
+  while let line = try nextLine(&rest) {
+    guard fields.count < RequestHead.mostFields else { throw HTTPError(431, "too many fields") }
+    fields.append(try field(line))
+  }
+  guard rest.isEmpty else { throw HTTPError(400, "bytes after the head") }
+  return fields
+}
+
+func versionNumber(_ bytes: HeadBytes) throws(HTTPError) -> Int {
+  let name: StaticString = "HTTP/"
+  guard bytes.count >= 5, (0..<5).allSatisfy({ bytes[bytes.startIndex + $0] == name.utf8Start[$0] }) else {
+    throw HTTPError(400, "bad version")
+  }
+  let number = bytes.dropFirst(5)
+  let start = number.startIndex
+  guard number.count == 3, number[start] == UInt8(ascii: "1"), number[start + 1] == UInt8(ascii: "."),
+    number[start + 2] == UInt8(ascii: "1") || number[start + 2] == UInt8(ascii: "0")
+  else { throw HTTPError(505, "unknown version") }
+  return Int(number[start + 2] - UInt8(ascii: "0"))
+}
+
+private func field(_ line: HeadBytes) throws(HTTPError) -> HTTPField {
   guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex else {
     throw HTTPError(400, "a field has a name and a colon")
   }
@@ -108,8 +134,12 @@ func field(_ line: ArraySlice<UInt8>) throws(HTTPError) -> HTTPField {
   while let first = value.first, first == 32 || first == 9 { value = value.dropFirst() }
   while let last = value.last, last == 32 || last == 9 { value = value.dropLast() }
   guard value.allSatisfy({ $0 == 9 || ($0 >= 32 && $0 != 127) }) else { throw HTTPError(400, "bad field value") }
-  return HTTPField(
-    name: String(decoding: name, as: UTF8.self).lowercased(), value: String(decoding: value, as: UTF8.self))
+  // It is made of token bytes, which are ASCII.
+  let lower = String(unsafeUninitializedCapacity: name.count) { room in
+    for (offset, byte) in name.enumerated() { room[offset] = (65...90).contains(byte) ? byte | 32 : byte }
+    return name.count
+  }
+  return HTTPField(name: lower, value: String(decoding: value, as: UTF8.self))
 }
 
 /// The size line of a chunk, without its end: extensions are ignored.
@@ -142,6 +172,7 @@ func hexadecimal(_ byte: UInt8) -> Int? {
 func isTokenByte(_ byte: UInt8) -> Bool {
   switch byte {
   case 48...57, 65...90, 97...122: true
-  default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+  case UInt8(ascii: "-"), UInt8(ascii: "_"): true
+  default: "!#$%&'*+.^`|~".utf8.contains(byte)
   }
 }

@@ -9,27 +9,32 @@ public struct RequestHead: MessageHead, Equatable, Sendable {
 
   /// Parses a head, the empty line at its end included.
   public init(parsing bytes: [UInt8]) throws(HTTPError) {
-    var lines = try linesOfHead(bytes)
-    guard !lines.isEmpty else { throw HTTPError(400, "no request line") }
-    let parts = lines.removeFirst().split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
-    guard parts.count == 3 else { throw HTTPError(400, "a request line has three parts") }
-    guard !parts[0].isEmpty, parts[0].allSatisfy(isTokenByte) else { throw HTTPError(400, "bad method") }
-    method = String(decoding: parts[0], as: UTF8.self)
-    minorVersion = try versionNumber(parts[2])
-    (rawPath, query) = try Self.target(parts[1])
-    guard lines.count <= Self.mostFields else { throw HTTPError(431, "too many fields") }
-    fields = []
-    for line in lines { fields.append(try field(line)) }
+    self = try parseInPlace(bytes) { (rest) throws(HTTPError) in try Self(&rest) }
+  }
+
+  private init(_ rest: inout HeadBytes) throws(HTTPError) {
+    guard let first = try nextLine(&rest) else { throw HTTPError(400, "no request line") }
+    guard let afterMethod = first.firstIndex(of: 32), let afterTarget = first[(afterMethod + 1)...].firstIndex(of: 32),
+      !first[(afterTarget + 1)...].contains(32)
+    else { throw HTTPError(400, "a request line has three parts") }
+    let name = first[..<afterMethod]
+    guard !name.isEmpty, name.allSatisfy(isTokenByte) else { throw HTTPError(400, "bad method") }
+    method = String(decoding: name, as: UTF8.self)
+    minorVersion = try versionNumber(first[(afterTarget + 1)...])
+    (rawPath, query) = try Self.target(first[(afterMethod + 1)..<afterTarget])
+    fields = try takeFields(&rest)
     guard minorVersion == 0 || fields.count(where: { $0.name == "host" }) == 1 else {
       throw HTTPError(400, "HTTP/1.1 wants exactly one Host")
     }
   }
 
-  private static func target(_ bytes: ArraySlice<UInt8>) throws(HTTPError) -> (String, String?) {
+  private static func target(_ bytes: HeadBytes) throws(HTTPError) -> (String, String?) {
     guard isTarget(bytes) else { throw HTTPError(400, "bad target") }
-    let parts = bytes.split(separator: UInt8(ascii: "?"), maxSplits: 1, omittingEmptySubsequences: false)
+    guard let mark = bytes.firstIndex(of: UInt8(ascii: "?")) else {
+      return (String(decoding: bytes, as: UTF8.self), nil)
+    }
     return (
-      String(decoding: parts[0], as: UTF8.self), parts.count > 1 ? String(decoding: parts[1], as: UTF8.self) : nil
+      String(decoding: bytes[..<mark], as: UTF8.self), String(decoding: bytes[(mark + 1)...], as: UTF8.self)
     )
   }
 
