@@ -7,7 +7,7 @@ import math
 from xml.sax.saxutils import escape
 
 COLORS = {
-    "uasyncio": "#e4572e", "uasyncio, tiny": "#f29479", "tokio": "#4c78a8", "smol": "#72b7b2", "go": "#54a24b", "libuv": "#9d755d", "nio": "#b279a2",
+    "uasyncio": "#e4572e", "tiny": "#f29479", "tokio": "#4c78a8", "smol": "#72b7b2", "go": "#54a24b", "libuv": "#9d755d", "nio": "#b279a2",
     "swift": "#f2a65a", "asyncio": "#7f7f7f", "uvloop": "#a5a5a5", "trio": "#c4c4c4"}
 STYLE = (
     "text { font: 12px system-ui, sans-serif; fill: #333 } .title { font-size: 15px; font-weight: 600 } "

@@ -104,6 +104,10 @@ def ours():
     swift(BENCHMARKS.parent, OURS / "examples", "--product", "HTTPServer")
 
 
+def tiny():
+    run(BENCHMARKS / "tiny" / "build")
+
+
 def libuv():
     output = BUILD / "libuv"
     output.mkdir(parents=True, exist_ok=True)
@@ -152,6 +156,7 @@ def both(*command):
 NO_TASKS = "callbacks, no tasks"
 NO_HTTP = "no HTTP of its own"
 OURS = BENCHMARKS / ".build"
+TINY = BENCHMARKS.parent / ".build" / "tiny" / "linux"
 
 PEERS = [
     Peer("uasyncio", ours, [OURS / "release" / "Scenarios"], [OURS / "release" / "Hello"], swift_version,
@@ -159,6 +164,10 @@ PEERS = [
     Peer("uasyncio, static", lambda: swift(BENCHMARKS, OURS / "static", "--static-swift-stdlib", "--product", "Hello"),
          [], [OURS / "static" / "release" / "Hello"], swift_version, only_hello=True,
          remark="linked with Swift's libraries"),
+    Peer("tiny", tiny, [TINY / "Scenarios"], [TINY / "BenchmarkHello"], swift_version,
+         ("musl-tools",), "/usr/bin/musl-gcc", remark="our tiny face: a static program with a runtime of its own",
+         leaves_out={"crossThreadLatency": "flags only", "crossThreadThroughput": "flags only", "http": NO_HTTP},
+         server={"echo": [TINY / "BenchmarkEcho"]}),
     Peer("tokio", lambda: cargo("tokio"), [BUILD / "tokio" / "release" / "tokio-scenarios"],
          [BUILD / "tokio" / "release" / "hello"], lambda: f"{crate_version('hyper').split(',')[0]}, {crate_version('tokio')}",
          ("cargo", "librust-tokio-dev", "librust-hyper-dev"), f"{DEBIAN_CRATES}/hyper-[0-9]*",
@@ -197,4 +206,4 @@ PEERS = [
          [PYTHON, SOURCES / "trio" / "hello.py"], lambda: python_version("trio"), is_slow=True,
          leaves_out={"http": NO_HTTP}, server={"echo": [PYTHON, SOURCES / "trio" / "server.py"]}),
 ]
-"""In the order of the table. The tiny face takes its place behind `uasyncio` when it is there."""
+"""In the order of the table."""

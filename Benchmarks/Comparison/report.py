@@ -22,10 +22,10 @@ def table(head, rows):
     return lines + ["| " + " | ".join(row) + " |" for row in rows] + [""]
 
 
-def cell(entry, ours):
-    """Time of an operation, and how many times ours it is."""
+def cell(entry, ours, is_left_out):
+    """Time of an operation, and how many times ours it is; nothing where the peer was not there yet."""
     if entry is None:
-        return "–"
+        return "–" if is_left_out else ""
     if "ns" not in entry:
         return "×"
     text = time_text(entry["ns"])
@@ -35,14 +35,15 @@ def cell(entry, ours):
 
 
 def times(result):
-    peers = [peer["name"] for peer in result["peers"] if not peer["only_hello"]]
+    peers = {peer["name"]: peer["leaves_out"] for peer in result["peers"] if not peer["only_hello"]}
     rows = []
     for scenario in result["scenarios"]:
         found = result["times"][scenario["key"]]
         ours = found.get("uasyncio")
         ours = ours if ours and "ns" in ours else None
-        rows.append([scenario["title"]] + [cell(found.get(name), ours) for name in peers])
-    return table(["Nanoseconds for one operation"] + peers, rows)
+        rows.append([scenario["title"]] + [
+            cell(found.get(name), ours, scenario["program"] in left_out) for name, left_out in peers.items()])
+    return table(["Nanoseconds for one operation", *peers], rows)
 
 
 def requests_cell(entry, ours, value, goes_up):
@@ -130,7 +131,7 @@ def markdown(result, charts):
         f"{machine['system']}. at most {result['rounds']} interleaved rounds; load {machine['load_before']} before and "
         f"{machine['load_after']} after.", "",
         "Nanoseconds, or what is written. Each figure is the least of the rounds; in brackets, how many times ours. It is the processor time of the whole "
-        "process, and for what comes from another thread the time on the clock. A dash: the peer has no notion of it. "
+        "process, and for what comes from another thread the time on the clock. A dash: the peer has no notion of it; nothing: it was not there yet. "
         f"Made by `Scripts/compare-peers`; medians and both times are in `{charts['json']}`.", ""]
     lines += (times(result) if result["scenarios"] else []) + floors(result) + traffic(result) + memory_of_tasks(result) + hello(result)
     for name, title in charts["images"]:
@@ -144,7 +145,7 @@ def keep_other_rows(result, folder, order):
         last = json.loads((folder / "comparison.json").read_text())
     except FileNotFoundError:
         return
-    if {peer["name"] for peer in last["peers"]} != {peer["name"] for peer in result["peers"]}:
+    if not {peer["name"] for peer in last["peers"]} <= {peer["name"] for peer in result["peers"]}:
         raise SystemExit("the last results are those of other peers: nothing was written")
     now = {scenario["key"] for scenario in result["scenarios"]}
     result["scenarios"] += [scenario for scenario in last["scenarios"] if scenario["key"] not in now]
