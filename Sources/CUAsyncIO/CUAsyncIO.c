@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CUAsyncIO.h"
+#include "Runtime.h"
 
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -9,6 +10,8 @@ _Thread_local void *uasyncio_newborn;
 void *uasyncio_owner;
 void *uasyncio_loop_actor;
 void *uasyncio_state;
+size_t uasyncio_locals_word;
+size_t uasyncio_worker_priority;
 
 pthread_mutex_t *uasyncio_lock_create(void) {
   pthread_mutex_t *lock = malloc(sizeof *lock);

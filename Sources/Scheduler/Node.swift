@@ -109,6 +109,14 @@ extension Node {
   }
 }
 
+extension UnsafeMutablePointer where Pointee == Node {
+  /// Where the face's word is.
+  @inlinable
+  public var baggagePlace: UnsafeMutableRawPointer {
+    UnsafeMutableRawPointer(self) + MemoryLayout<Node>.offset(of: \.previous).unsafelyUnwrapped
+  }
+}
+
 /// Why a node was woken.
 public enum WakeReason: UInt8, Sendable {
   /// It has not waited yet, or it only let others run.

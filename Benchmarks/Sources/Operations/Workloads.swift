@@ -46,6 +46,17 @@ func cancelSleepers(_ count: Int) throws {
   }
 }
 
+/// Creates so many tasks that return a number each, and gathers them, a thousand at a time. An operation is one task.
+func gatherArrays(_ count: Int) throws {
+  try run {
+    var sum = 0
+    for _ in 0..<count / 1000 {
+      sum += try await gather((0..<1000).map { number in createTask { number } }).reduce(0, +)
+    }
+    try WrongResult.check(sum, is: count / 1000 * 499_500)
+  }
+}
+
 /// So many tasks sleep at once, each another time, until all have woken, in virtual time.
 func manySleepers(_ count: Int) throws {
   try run(clock: .virtual) {

@@ -31,6 +31,7 @@ nonisolated(unsafe) let operations: [(name: String, run: (Int) throws -> Void)] 
   ("cancel", cancelSleepers),
   ("waitFor", { count in try run { for _ in 0..<count { _ = try await waitFor(5) { 1 } } } }),
   ("gather", { count in try run { for _ in 0..<count { _ = try await gather({ 1 }, { 2 }) } } }),
+  ("gatherArray", gatherArrays),
   (
     "group",
     { count in

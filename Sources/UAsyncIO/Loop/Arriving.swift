@@ -49,6 +49,8 @@ extension LoopCore {
     let record: RecordPointer
     if let newborn {
       newborn.pointee.job = job
+      // A worker: the step for which it is made has begun.
+      if newborn.pointee.phase == .running { return }
       state.pointee.tally.taskBegan()
       record = newborn
     } else if let running = state.pointee.running, running.pointee.isJob(job) {

@@ -14,14 +14,17 @@ extension LoopCore {
     let hosts = state.pointee.hosts
     state.pointee.running = nil
     state.pointee.hosts = []
+    let workers = state.pointee.workers.drive
+    state.pointee.workers.drive = WorkerDrive(target: target)
     state.pointee.calls.makeReady(in: &state.pointee.scheduler)
     defer {
       if outer != nil { state.pointee.standing.removeLast() }
       state.pointee.running = outer
       state.pointee.hosts = hosts
+      state.pointee.workers.drive = workers
     }
     while target.pointee.phase != .finished {
-      guard let node = state.pointee.scheduler.next() else { return false }
+      guard let node = state.pointee.workers.takeLeftOver() ?? state.pointee.scheduler.next() else { return false }
       step(RecordPointer(node: node))
     }
     return true
@@ -35,6 +38,7 @@ extension LoopCore {
     state.pointee.running = record
     if !state.pointee.attention.isEmpty { prepare(record) }
     record.pointee.phase = .running
+    if record.pointee.isUnborn { bind(record) }
     if record.pointee.flags.contains(.prefersLoop) {
       // The runtime compares both executors, and where they differ from what the task wants it sends it round again.
       record.pointee.job.runSynchronously(
@@ -43,6 +47,13 @@ extension LoopCore {
       record.pointee.job.runSynchronously(on: state.pointee.executor)
     }
     if !state.pointee.hosts.isEmpty { leaveGuests() }
+    // A worker may have gone on with other tasks after this one: then it has settled this one itself.
+    if let last = state.pointee.running { settle(last) }
+  }
+
+  /// What there is to do after a step.
+  @inline(__always)
+  func settle(_ record: RecordPointer) {
     // From here on it is not running: a job that arrives, now or with the mail, has come back from elsewhere.
     state.pointee.running = nil
     let phase = record.pointee.phase

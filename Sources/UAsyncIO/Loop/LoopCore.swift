@@ -85,6 +85,8 @@ struct LoopState: ~Copyable {
   var elsewhere: [UnownedJobKey: RecordPointer] = [:]
   /// The functions that were sent and have not been called.
   let calls = Calls()
+  /// The Swift tasks that run one task's body after the other's.
+  var workers = TaskWorkers()
   /// Storage for the mail that is being read.
   var spareLetters: [Mailbox.Letter] = []
   /// Records of guests, to be used again.
@@ -101,6 +103,10 @@ struct LoopState: ~Copyable {
   var tally = Tally()
   /// What ends the runs that go on until they are stopped, the innermost last.
   var stops: [Event] = []
+  /// What every await throws whose task has been cancelled.
+  let cancellation: any Error = CancellationError()
+  /// The same as a word.
+  let wordOfCancellation: UInt
   var exceptionHandler: (@LoopActor (ExceptionContext) -> Void)?
   var epoll: Epoll?
   /// Nodes that were woken because the descriptor that they waited for was closed.
@@ -121,6 +127,11 @@ struct LoopState: ~Copyable {
 
   init(executor: UnownedSerialExecutor) {
     self.executor = executor
+    let place = UnsafeMutablePointer<any Error>.allocate(capacity: 1)
+    place.initialize(to: cancellation)
+    wordOfCancellation = UnsafeRawPointer(place).load(as: UInt.self)
+    place.deinitialize(count: 1)
+    place.deallocate()
     scheduler = Scheduler(clock: .virtual(now: 0), poller: .none, order: .fifo)
   }
 }

@@ -55,9 +55,9 @@ package enum ControlledRun {
       loop.state.pointee.observer = nil
       loop.state.pointee.attention.remove(.observer)
     }
-    let object = loop.spawn(name: "main", main)
-    let outcome = Result { try loop.runToEnd(object) }
-    return (LoopTask(object: object), outcome)
+    let task = loop.spawn(name: "main", main)
+    let outcome = Result { try loop.runToEnd(task) }
+    return (task, outcome)
   }
 
   /// Who is left after a run: every task that has not finished.
@@ -65,6 +65,9 @@ package enum ControlledRun {
 
   /// How many of them wait for a time.
   package static var timerCount: Int { LoopCore.shared.state.pointee.scheduler.lot.timerCount }
+
+  /// How many workers are idle; for the loop's thread.
+  package static var idleWorkers: Int { LoopCore.shared.state.pointee.workers.idleCount }
 
   /// Whether the caller is on the thread that runs the loop.
   package static var isOnLoopThread: Bool { uasyncio_on_loop_thread() }

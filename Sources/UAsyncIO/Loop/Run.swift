@@ -71,7 +71,7 @@ public func run<Success>(
   let loop = LoopCore.shared
   try loop.enter(clock: clock, order: order)
   defer { loop.leave() }
-  return try loop.runToEnd(task.object, onInterrupt: onInterrupt)
+  return try loop.runToEnd(task, onInterrupt: onInterrupt)
 }
 
 extension LoopCore {
@@ -95,19 +95,22 @@ extension LoopCore {
 
   func leave() {
     // A handler may call `run`, so it is still a nested one then.
-    if state.pointee.depth == 1 { reportUnretrieved(afterRun: true) }
+    if state.pointee.depth == 1 {
+      reportUnretrieved(afterRun: true)
+      dismissWorkers()
+    }
     state.pointee.depth -= 1
     if state.pointee.depth == 0 { uasyncio_release_ownership() }
   }
 
   /// Drives the loop until the task has finished.
-  func runToEnd<Success>(_ object: TypedTaskObject<Success>) throws -> Success {
+  func runToEnd<Success>(_ task: LoopTask<Success>) throws -> Success {
     if let running, !running.pointee.flags.contains(.guest) {
-      try refuseCycle(waitingFor: CollectionOfOne(object.pointer))
+      try refuseCycle(waitingFor: CollectionOfOne(task.object.pointer))
     }
     // Its error goes to our caller.
-    object.record.flags.insert(.retrieved)
-    guard drive(until: object.pointer) else { throw DeadlockError(tasks: report()) }
-    return try object.outcome.get()
+    task.object.record.flags.insert(.retrieved)
+    guard drive(until: task.object.pointer) else { throw DeadlockError(tasks: report()) }
+    return try task.object.get(Success.self)
   }
 }

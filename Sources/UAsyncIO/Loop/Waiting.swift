@@ -50,15 +50,20 @@ extension LoopCore {
       return false
     }
     record.pointee.flags.remove(.cancelPending)
-    throw CancellationError()
+    throw cancellation
   }
 
   // MARK: - Ending
 
+  /// What every await throws whose task has been cancelled: the same error, made once.
+  var cancellation: any Error {
+    @inline(__always) get { state.pointee.cancellation }
+  }
+
   /// Throws if the wait that is now over was cancelled.
   @usableFromInline @inline(__always)
   func endWait() throws {
-    if takeCancellation() { throw CancellationError() }
+    if takeCancellation() { throw cancellation }
   }
 
   /// Whether the wait that is now over was cancelled; asking takes note of it.
@@ -104,14 +109,21 @@ extension LoopCore {
   /// Waits on behalf of others, who have to hear of a cancellation before it may be thrown: so it is returned.
   ///
   /// - Throws: `CancellationError` where the task is being made to end, and nothing that it could wait for matters.
-  @LoopActor @inline(__always)
-  func waitForOthers(
+  @inline(__always)
+  nonisolated(nonsending) func waitForOthers(
     evenIfCancelled: Bool, _ begin: @Sendable (LoopCore) throws -> Void
   ) async throws -> (reason: WakeReason, interruption: Interruption) {
     var reason = WakeReason.cancelled
     var interruption = Interruption.none
     do {
-      reason = try await wait(evenIfCancelled: evenIfCancelled, begin)
+      if LoopCore.inTask != nil {
+        // In most cases: without a frame more.
+        try begin(self)
+        await park()
+        reason = running.unsafelyUnwrapped.pointee.node.reason
+      } else {
+        reason = try await wait(evenIfCancelled: evenIfCancelled, begin)
+      }
       if takeCancellation() { interruption = .cancelled }
     } catch is CancellationError {
       // It was there before the wait could begin.

@@ -48,18 +48,18 @@ extension LoopCore {
   private static var grace: Duration { .seconds(5) }
 
   /// Drives the loop until the task has finished; an interrupt cancels it if the policy says so.
-  func runToEnd<Success>(_ object: TypedTaskObject<Success>, onInterrupt policy: InterruptPolicy) throws -> Success {
+  func runToEnd<Success>(_ task: LoopTask<Success>, onInterrupt policy: InterruptPolicy) throws -> Success {
     if state.pointee.interruptible != nil {
       // A run within the one that catches them: it is the innermost one that a cancellation has to end.
       let outer = state.pointee.interruptible
-      state.pointee.interruptible = object.pointer
+      state.pointee.interruptible = task.object.pointer
       defer { state.pointee.interruptible = outer }
-      return try runToEnd(object)
+      return try runToEnd(task)
     }
-    guard policy == .cancelsMain, catchesInterrupts else { return try runToEnd(object) }
-    state.pointee.interruptible = object.pointer
+    guard policy == .cancelsMain, catchesInterrupts else { return try runToEnd(task) }
+    state.pointee.interruptible = task.object.pointer
     state.pointee.wasInterrupted = false
-    let outcome = Result { try runToEnd(object) }
+    let outcome = Result { try runToEnd(task) }
     state.pointee.interruptible = nil
     if state.pointee.wasInterrupted, case .failure(let error) = outcome, error is CancellationError { endInterrupted() }
     if SignalHub.shared.releaseInterrupts() {
@@ -77,7 +77,7 @@ extension LoopCore {
   /// Ends what is left, and then the program.
   private func endInterrupted() -> Never {
     let last = spawn(name: "shutdown") { await shutDown(grace: Self.grace) }
-    let left = drive(until: last.pointer) ? (try? last.outcome.get()) ?? [] : []
+    let left = drive(until: last.object.pointer) ? (try? last.object.get([String].self)) ?? [] : []
     reportUnretrieved(afterRun: true)
     for task in left { uasyncio_write_error("interrupted, and still \(task)\n") }
     uasyncio_die_of(UnixSignal.interrupt.rawValue)

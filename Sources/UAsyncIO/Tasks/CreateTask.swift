@@ -20,26 +20,33 @@ import Scheduler
 public func createTask<Success>(
   name: String? = nil, _ body: @escaping @LoopActor () async throws -> Success
 ) -> LoopTask<Success> {
-  LoopTask(object: LoopCore.shared.spawn(name: name, body))
+  LoopCore.shared.spawn(name: name, body)
 }
 
 extension LoopCore {
-  func spawn<Success>(
-    name: String?, _ body: @escaping @LoopActor () async throws -> Success
-  ) -> TypedTaskObject<Success> {
-    let object = TypedTaskObject(id: Births.nextNumber(), body: body)
+  @inline(__always)
+  func spawn<Success>(name: String?, _ body: @escaping @LoopActor () async throws -> Success) -> LoopTask<Success> {
+    LoopTask(object: spawn(name: name, BodyWords(Body(function: body))))
+  }
+
+  private func spawn(name: String?, _ body: BodyWords) -> TaskObject {
+    let object = TaskObject(record: TaskRecord(id: Births.nextNumber(), flags: []))
     let record = object.pointer
     if let name { Births.setName(name, of: record) }
-    // The loop's own reference; `step` releases it after the last step.
+    // The loop's own reference; `settle` releases it after the last step.
     _ = Unmanaged.passRetained(object)
     let prefersLoop = Births.keepsChildrenOnLoop
     if prefersLoop { record.pointee.flags.insert(.prefersLoop) }
+    if workersWillDo {
+      object.keep(body)
+      state.pointee.tally.taskBegan()
+      state.pointee.scheduler.yield(record.node)
+      return object
+    }
+    object.keepElsewhere(body)
     uasyncio_set_newborn(record)
     let task = makeSwiftTask(prefersLoop: prefersLoop)
-    if uasyncio_on_loop_thread() {
-      // The rest of the library relies on it: a task's job is the task itself.
-      precondition(record.pointee.isJob(unsafeBitCast(task, to: UnownedJob.self)), "unknown Swift runtime")
-    }
+    if uasyncio_on_loop_thread() { verify(task, isJobOf: record) }
     return object
   }
 
@@ -50,5 +57,10 @@ extension LoopCore {
     return Task(
       executorPreference: Self.installed.taskExecutor,
       operation: { @LoopActor @Sendable () async -> Void in await LoopCore.shared.newborn.start() })
+  }
+
+  /// The rest of the library relies on it: a task's job is the task itself.
+  func verify(_ task: Task<Void, Never>, isJobOf record: RecordPointer) {
+    precondition(record.pointee.isJob(unsafeBitCast(task, to: UnownedJob.self)), "unknown Swift runtime")
   }
 }

@@ -27,7 +27,7 @@ extension LoopTask {
   /// How the task ended; nil as long as it has not. Never waits: ``result`` does. Python: `Task.result()`,
   /// `Task.exception()`.
   @LoopActor
-  public var resultIfDone: Result<Success, any Error>? { isDone ? object.outcome : nil }
+  public var resultIfDone: Result<Success, any Error>? { isDone ? object.outcome(Success.self) : nil }
 }
 
 /// Ends a gathering when it goes, which must be on the loop's thread.

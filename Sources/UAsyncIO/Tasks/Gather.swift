@@ -15,10 +15,11 @@ import Scheduler
 public func gather<each Success>(
   _ tasks: repeat LoopTask<each Success>
 ) async throws -> (repeat each Success) {
-  var objects: [TaskObject] = []
-  repeat objects.append((each tasks).object)
-  try await gather(objects, failsFast: true)
-  return (repeat try (each tasks).object.outcome.get())
+  var records: [RecordPointer] = []
+  repeat records.append((each tasks).object.pointer)
+  defer { repeat withExtendedLifetime(each tasks) {} }
+  try await gather(records, failsFast: true)
+  return (repeat try (each tasks).object.get((each Success).self))
 }
 
 /// Waits for the tasks of an array, and returns their values in its order; see ``gather(_:)-(LoopTask<Success>)``.
@@ -26,8 +27,10 @@ public func gather<each Success>(
 /// Python: `gather(*tasks)`.
 @discardableResult @LoopActor
 public func gather<Success>(_ tasks: [LoopTask<Success>]) async throws -> [Success] {
-  try await gather(tasks.map(\.object), failsFast: true)
-  return try tasks.map { try $0.object.outcome.get() }
+  defer { withExtendedLifetime(tasks) {} }
+  let records = records(of: tasks)
+  try await gather(records, failsFast: true)
+  return try values(of: records)
 }
 
 /// Waits for several tasks, and returns what became of each: its value, or the error that it threw.
@@ -42,10 +45,11 @@ public func gather<Success>(_ tasks: [LoopTask<Success>]) async throws -> [Succe
 public func gatherResults<each Success>(
   _ tasks: repeat LoopTask<each Success>
 ) async throws -> (repeat Result<each Success, any Error>) {
-  var objects: [TaskObject] = []
-  repeat objects.append((each tasks).object)
-  try await gather(objects, failsFast: false)
-  return (repeat (each tasks).object.outcome)
+  var records: [RecordPointer] = []
+  repeat records.append((each tasks).object.pointer)
+  defer { repeat withExtendedLifetime(each tasks) {} }
+  try await gather(records, failsFast: false)
+  return (repeat (each tasks).object.outcome((each Success).self))
 }
 
 /// Waits for the tasks of an array, and returns what became of each, in its order; see
@@ -56,8 +60,30 @@ public func gatherResults<each Success>(
 public func gatherResults<Success>(
   _ tasks: [LoopTask<Success>]
 ) async throws -> [Result<Success, any Error>] {
-  try await gather(tasks.map(\.object), failsFast: false)
-  return tasks.map(\.object.outcome)
+  defer { withExtendedLifetime(tasks) {} }
+  let records = records(of: tasks)
+  try await gather(records, failsFast: false)
+  return outcomes(of: records)
+}
+
+/// The records of tasks. (A handle is a reference and nothing else; whatever asks for its type here would ask the runtime.)
+private func records<Success>(of tasks: [LoopTask<Success>]) -> [RecordPointer] {
+  tasks.withUnsafeBytes { TaskObject.records(of: $0.assumingMemoryBound(to: UnsafeMutableRawPointer.self)) }
+}
+
+/// The values of tasks that have ended, or the first error.
+private func values<Success>(of records: [RecordPointer]) throws -> [Success] {
+  try [Success](unsafeUninitializedCapacity: records.count) { values, count in
+    while count < records.count {
+      let place = values.baseAddress.unsafelyUnwrapped + count
+      try TaskObject.from(records[count])._withUnsafeGuaranteedRef { try $0.get(into: place) }
+      count += 1
+    }
+  }
+}
+
+private func outcomes<Success>(of records: [RecordPointer]) -> [Result<Success, any Error>] {
+  records.map { TaskObject.from($0).takeUnretainedValue().outcome(Success.self) }
 }
 
 /// Runs two coroutines at once, and returns their values; see ``gather(_:)-(LoopTask<Success>)``.
@@ -66,7 +92,10 @@ public func gather<A, B>(
   _ a: @escaping @LoopActor () async throws -> A,
   _ b: @escaping @LoopActor () async throws -> B
 ) async throws -> (A, B) {
-  try await gather(createTask(a), createTask(b))
+  let (a, b) = (createTask(a), createTask(b))
+  defer { withExtendedLifetime((a, b)) {} }
+  try await gather([a.object.pointer, b.object.pointer], failsFast: true)
+  return (try a.object.get(A.self), try b.object.get(B.self))
 }
 
 /// Runs three coroutines at once, and returns their values; see ``gather(_:)-(LoopTask<Success>)``.
@@ -76,7 +105,10 @@ public func gather<A, B, C>(
   _ b: @escaping @LoopActor () async throws -> B,
   _ c: @escaping @LoopActor () async throws -> C
 ) async throws -> (A, B, C) {
-  try await gather(createTask(a), createTask(b), createTask(c))
+  let (a, b, c) = (createTask(a), createTask(b), createTask(c))
+  defer { withExtendedLifetime((a, b, c)) {} }
+  try await gather([a.object.pointer, b.object.pointer, c.object.pointer], failsFast: true)
+  return (try a.object.get(A.self), try b.object.get(B.self), try c.object.get(C.self))
 }
 
 /// Runs four coroutines at once, and returns their values; see ``gather(_:)-(LoopTask<Success>)``.
@@ -87,7 +119,10 @@ public func gather<A, B, C, D>(
   _ c: @escaping @LoopActor () async throws -> C,
   _ d: @escaping @LoopActor () async throws -> D
 ) async throws -> (A, B, C, D) {
-  try await gather(createTask(a), createTask(b), createTask(c), createTask(d))
+  let (a, b, c, d) = (createTask(a), createTask(b), createTask(c), createTask(d))
+  defer { withExtendedLifetime((a, b, c, d)) {} }
+  try await gather([a.object.pointer, b.object.pointer, c.object.pointer, d.object.pointer], failsFast: true)
+  return (try a.object.get(A.self), try b.object.get(B.self), try c.object.get(C.self), try d.object.get(D.self))
 }
 
 /// Runs two coroutines at once, and returns what became of each; see ``gatherResults(_:)-(LoopTask<Success>)``.
@@ -96,7 +131,10 @@ public func gatherResults<A, B>(
   _ a: @escaping @LoopActor () async throws -> A,
   _ b: @escaping @LoopActor () async throws -> B
 ) async throws -> (Result<A, any Error>, Result<B, any Error>) {
-  try await gatherResults(createTask(a), createTask(b))
+  let (a, b) = (createTask(a), createTask(b))
+  defer { withExtendedLifetime((a, b)) {} }
+  try await gather([a.object.pointer, b.object.pointer], failsFast: false)
+  return (a.object.outcome(A.self), b.object.outcome(B.self))
 }
 
 /// Runs three coroutines at once, and returns what became of each; see ``gatherResults(_:)-(LoopTask<Success>)``.
@@ -106,7 +144,10 @@ public func gatherResults<A, B, C>(
   _ b: @escaping @LoopActor () async throws -> B,
   _ c: @escaping @LoopActor () async throws -> C
 ) async throws -> (Result<A, any Error>, Result<B, any Error>, Result<C, any Error>) {
-  try await gatherResults(createTask(a), createTask(b), createTask(c))
+  let (a, b, c) = (createTask(a), createTask(b), createTask(c))
+  defer { withExtendedLifetime((a, b, c)) {} }
+  try await gather([a.object.pointer, b.object.pointer, c.object.pointer], failsFast: false)
+  return (a.object.outcome(A.self), b.object.outcome(B.self), c.object.outcome(C.self))
 }
 
 /// Runs four coroutines at once, and returns what became of each; see ``gatherResults(_:)-(LoopTask<Success>)``.
@@ -117,22 +158,31 @@ public func gatherResults<A, B, C, D>(
   _ c: @escaping @LoopActor () async throws -> C,
   _ d: @escaping @LoopActor () async throws -> D
 ) async throws -> (Result<A, any Error>, Result<B, any Error>, Result<C, any Error>, Result<D, any Error>) {
-  try await gatherResults(createTask(a), createTask(b), createTask(c), createTask(d))
+  let (a, b, c, d) = (createTask(a), createTask(b), createTask(c), createTask(d))
+  defer { withExtendedLifetime((a, b, c, d)) {} }
+  try await gather([a.object.pointer, b.object.pointer, c.object.pointer, d.object.pointer], failsFast: false)
+  return (a.object.outcome(A.self), b.object.outcome(B.self), c.object.outcome(C.self), d.object.outcome(D.self))
 }
 
-/// Waits until all have finished, or with `failsFast` until one has failed.
-@LoopActor
-private func gather(_ objects: [TaskObject], failsFast: Bool) async throws {
+/// Waits until all have finished, or with `failsFast` until one has failed. The caller holds the tasks.
+private nonisolated(nonsending) func gather(_ records: [RecordPointer], failsFast: Bool) async throws {
   let loop = LoopCore.shared
-  if failsFast, let error = objects.lazy.compactMap(\.retrievedError).first { throw error }
-  guard objects.contains(where: { $0.record.phase != .finished }) else { return }
-  try loop.refuseCycle(waitingFor: objects.map(\.pointer))
+  var unfinished = false
+  for record in records {
+    if record.pointee.phase != .finished {
+      unfinished = true
+    } else if failsFast, let error = TaskObject.from(record).takeUnretainedValue().retrievedError {
+      throw error
+    }
+  }
+  guard unfinished else { return }
+  try loop.refuseCycle(waitingFor: records)
   let gathering = Gathering.begin(until: failsFast ? .firstFailure : .all)
   defer { gathering.end() }
-  for object in objects { gathering.add(object) }
+  for record in records { gathering.add(TaskObject.from(record).takeUnretainedValue()) }
   if try await loop.waitForEnd(of: gathering) {
-    for object in objects { object.record.flags.insert(.retrieved) }
-    throw CancellationError()
+    for record in records { record.pointee.flags.insert(.retrieved) }
+    throw loop.cancellation
   }
   if failsFast, let error = gathering.pointee.failure?.retrievedError { throw error }
 }
@@ -142,8 +192,7 @@ extension LoopCore {
   /// on only the end of all counts.
   ///
   /// - Returns: whether it was cancelled.
-  @LoopActor
-  func waitForEnd(of gathering: UnsafeMutablePointer<Gathering>) async throws -> Bool {
+  nonisolated(nonsending) func waitForEnd(of gathering: UnsafeMutablePointer<Gathering>) async throws -> Bool {
     let address = UInt(bitPattern: gathering)
     while !gathering.pointee.isOver {
       let (_, interruption) = try await waitForOthers(evenIfCancelled: gathering.pointee.isCancelled) { loop in

@@ -1,6 +1,7 @@
 import Scheduler
 
 /// Waits until a task has finished.
+@inline(__always)
 nonisolated(nonsending) func join(_ object: TaskObject) async throws {
   guard let loop = LoopCore.inTask else { return try await joinFromElsewhere(object) }
   if object.record.phase == .finished { return }
@@ -17,12 +18,10 @@ private func joinFromElsewhere(_ object: TaskObject) async throws {
   try loop.endJoin()
 }
 
-extension TaskObject: @unchecked Sendable {}
-
 extension LoopCore {
   /// Files the running task among those who await `object`'s end.
   @inline(__always)
-  fileprivate func beginJoin(_ object: TaskObject) throws {
+  func beginJoin(_ object: TaskObject) throws {
     let target = object.pointer
     try refuseCycle(waitingFor: CollectionOfOne(target))
     try beginWait(.joining, in: target.joiners, until: Clock.never)
@@ -30,7 +29,7 @@ extension LoopCore {
 
   /// Throws if the wait that is now over was cancelled, and the awaited task has not met that in its place.
   @inline(__always)
-  fileprivate func endJoin() throws {
+  func endJoin() throws {
     let record = running.unsafelyUnwrapped
     if record.pointee.flags.isDisjoint(with: [.cancelPending, .cancelPassedOn]) { return }
     record.pointee.flags.remove(.cancelPassedOn)

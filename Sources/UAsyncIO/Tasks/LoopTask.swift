@@ -5,7 +5,7 @@ import Scheduler
 /// A handle: it can be copied and compared, and dropping it does not stop the task.
 public struct LoopTask<Success>: @unchecked Sendable, Hashable {
   // The object's mutable parts are touched on the loop's thread only: everything below is isolated to it.
-  let object: TypedTaskObject<Success>
+  let object: TaskObject
 
   /// Waits until the task has finished, and returns what its body returned.
   ///
@@ -20,7 +20,7 @@ public struct LoopTask<Success>: @unchecked Sendable, Hashable {
   public var value: Success {
     get async throws {
       try await join(object)
-      return try object.outcome.get()
+      return try object.get(Success.self)
     }
   }
 
@@ -40,7 +40,7 @@ public struct LoopTask<Success>: @unchecked Sendable, Hashable {
         if object.record.phase != .finished { return .failure(error) }
         LoopCore.shared.postponeCancellation()
       }
-      return object.outcome
+      return object.outcome(Success.self)
     }
   }
 

@@ -23,7 +23,7 @@ public func shield<Success>(_ task: LoopTask<Success>) async throws -> Success {
       throw CancellationError()
     }
   }
-  return try object.outcome.get()
+  return try object.get(Success.self)
 }
 
 /// Runs a coroutine to its end, whatever becomes of the caller; see ``shield(_:)-(LoopTask<Success>)``.

@@ -83,7 +83,7 @@ public final class LoopTaskGroup {
     name: String? = nil, _ body: @escaping @LoopActor () async throws -> Success
   ) throws(LoopError) -> LoopTask<Success> {
     guard gathering != nil else { throw .groupIsOver }
-    let task = LoopTask(object: LoopCore.shared.spawn(name: name, body))
+    let task = LoopCore.shared.spawn(name: name, body)
     add(task.object)
     return task
   }
@@ -131,8 +131,8 @@ public final class LoopTaskGroup {
     }
     gathering.pointee.onEnd = { [unowned self] task in noteEnd(task) }
     let main = loop.spawn(name: nil) { try await body(self) }
-    self.body = main
-    add(main)
+    self.body = main.object
+    add(main.object)
     let wasCancelled = try await loop.waitForEnd(of: gathering)
     onSuccess = nil
     if wasCancelled {
@@ -142,7 +142,7 @@ public final class LoopTaskGroup {
       throw CancellationError()
     }
     if !errors.isEmpty { throw TaskGroupError(errors: errors) }
-    return try main.outcome.get()
+    return try main.object.get(Value.self)
   }
 
   private func add(_ object: TaskObject) {
@@ -186,7 +186,7 @@ public final class CollectingTaskGroup<Success> {
   init() {
     group.onSuccess = { [unowned self] task in
       // Nobody but `createTask` below adds tasks to this group.
-      guard let value = try? unsafeDowncast(task, to: TypedTaskObject<Success>.self).outcome.get() else { return }
+      guard let value = try? task.get(Success.self) else { return }
       values.append(value)
     }
   }

@@ -1,34 +1,31 @@
 // The object behind a `LoopTask`.
 //
-// One allocation holds all that is ours: the record, and a byte. Before the task has started, the word that links it
-// backwards in wait lists leads to its body; after it has ended, the word holds its value or its error, or leads to it.
-// (It is in no wait list then.) The byte says which. That, and the record's packing, is what keeps a parked task at 80
-// bytes of ours, where the Swift runtime's own share is over a kilobyte.
+// One allocation holds all that is ours: the record, and a byte. Before the task has started, and after it has ended, it is in
+// no wait list, and the words for that are free: one leads to its body, and later holds its value or its error, or leads to
+// it; another one says of what type that is. The byte says which. That, and the record's packing, is what keeps a parked
+// task at 80 bytes of ours, where the Swift runtime's own share is over a kilobyte.
 //
-// What the word leads to is plain memory, and the value is no `Success?`: code that does not know its types has to ask
-// the runtime for each type that is made of them, each time, and that is 330 instructions (measured: a quarter of a
-// task's making and ending).
+// The object knows its value's type by that word, and has no type parameter itself: code that does not know its types has to
+// ask the runtime for each type that is made of them, each time, and that is 330 instructions. So nothing here is made of
+// `Success`: no subclass, no `Success?`, no `Result` until somebody asks for one.
 //
 // The loop holds one reference from `createTask` until the task's last step; handles hold theirs.
 
 import CUAsyncIO
 import Scheduler
 
-class TaskObject {
+class TaskObject: @unchecked Sendable {
   @exclusivity(unchecked)
   final var record: TaskRecord
   @exclusivity(unchecked)
-  fileprivate final var baggage = Baggage.none
+  private final var baggage = Baggage.none
 
   init(record: TaskRecord) { self.record = record }
 
   deinit {
-    discardError()
+    if baggage != .none { discardBaggage() }
     if record.flags.contains(.named) { Births.forgetName(of: pointer) }
   }
-
-  /// Runs the body and ends the task with what comes of it.
-  @LoopActor func start() async { fatalError("overridden") }
 
   final var pointer: RecordPointer {
     @inline(__always) get {
@@ -47,7 +44,13 @@ class TaskObject {
     @inline(__always) get { 2 * MemoryLayout<UInt>.size }
   }
 
+  /// The records of objects.
+  static func records(of objects: UnsafeBufferPointer<UnsafeMutableRawPointer>) -> [RecordPointer] {
+    objects.map { ($0 + recordOffset).assumingMemoryBound(to: TaskRecord.self) }
+  }
+
   static func verifyLayout() {
+    precondition(MemoryLayout<any Error>.size == MemoryLayout<UInt>.size, "an error is expected to be one word")
     for phase in TaskPhase.allCases { precondition(unsafeBitCast(phase, to: UInt8.self) == phase.rawValue) }
     let object = TaskObject(record: TaskRecord(id: 0, flags: []))
     withUnsafeMutablePointer(to: &object.record) {
@@ -55,152 +58,234 @@ class TaskObject {
     }
   }
 
-  // MARK: - The word that is free before and after the task's life
+  // MARK: - The task's life
 
-  /// What is in the word.
-  fileprivate enum Baggage: UInt8 {
-    case none, body, value, error
-  }
-
-  fileprivate final func setBaggage(_ kind: Baggage, _ word: UnsafeMutableRawPointer?) {
-    record.node.baggage = word
-    baggage = kind
-  }
-
-  private func discardError() {
-    guard baggage == .error, let word = record.node.baggage else { return }
-    Unmanaged<ErrorBox>.fromOpaque(word).release()
-  }
-
-  /// The error that the task ended with.
-  final var error: (any Error)? {
-    guard baggage == .error, let word = record.node.baggage else { return nil }
-    return Unmanaged<ErrorBox>.fromOpaque(word).takeUnretainedValue().error
-  }
-
-  fileprivate final func fail(_ error: any Error) {
-    setBaggage(.error, Unmanaged.passRetained(ErrorBox(error)).toOpaque())
-    LoopCore.shared.finish(pointer, failed: !(error is CancellationError))
-  }
-}
-
-private final class ErrorBox {
-  let error: any Error
-  init(_ error: any Error) { self.error = error }
-}
-
-private struct Body<Success> {
-  let function: @LoopActor () async throws -> Success
-}
-
-/// A body without its type: asking for `Body<Success>` costs as much as making a task's memory. The reference in it is
-/// counted by hand.
-private struct BodyWords {
-  var function: UInt
-  var context: UnsafeRawPointer?
-
-  /// Keeps a body.
+  /// Runs the body and ends the task with what comes of it. (Each function that is isolated to an actor by name asks where it
+  /// is, at its beginning and after each call: a hundred instructions each time.)
   @inline(__always)
-  init<Success>(_ body: Body<Success>) {
-    self = unsafeBitCast(body, to: BodyWords.self)
-    if let context { _ = Unmanaged<AnyObject>.fromOpaque(context).retain() }
-  }
+  nonisolated(nonsending) final func start() async { await start(of: self.typeOfBody) }
 
-  /// The body that was kept; once.
   @inline(__always)
-  func take<Success>(as type: Success.Type) -> Body<Success> {
-    defer { if let context { Unmanaged<AnyObject>.fromOpaque(context).release() } }
-    return unsafeBitCast(self, to: Body<Success>.self)
-  }
-}
-
-/// A task object whose value has a type.
-final class TypedTaskObject<Success>: TaskObject, @unchecked Sendable {
-  init(id: UInt32, body: @escaping @LoopActor () async throws -> Success) {
-    super.init(record: TaskRecord(id: id, flags: []))
-    let place = UnsafeMutablePointer<BodyWords>.allocate(capacity: 1)
-    place.initialize(to: BodyWords(Body(function: body)))
-    setBaggage(.body, place)
-  }
-
-  deinit {
-    switch baggage {
-    case .none, .error: break
-    case .body: _ = takeBody()
-    case .value: discardValue()
-    }
-  }
-
-  @LoopActor override func start() async {
-    let body = takeBody()
+  private nonisolated(nonsending) final func start<Success>(of type: Success.Type) async {
+    let body = takeBody(of: type)
     if record.flags.contains(.cancelPending) {
       record.flags.remove(.cancelPending)
-      return fail(CancellationError())
+      return fail(LoopCore.shared.cancellation)
     }
     do {
       keep(try await body.function())
-      LoopCore.shared.finish(pointer, failed: false)
+      end(failed: false)
     } catch {
       fail(error)
     }
   }
 
-  /// How the task ended. It must have.
+  private final func fail(_ error: any Error) {
+    let loop = LoopCore.shared
+    record.node.baggage = nil
+    placeOfError.initialize(to: error)
+    baggage = .error
+    // Comparing references is a few instructions, asking for the type some hundred.
+    let isOurs = UInt(bitPattern: record.node.baggage) == loop.state.pointee.wordOfCancellation
+    end(failed: !isOurs && !(error is CancellationError))
+  }
+
   @inline(__always)
-  var outcome: Result<Success, any Error> {
+  private final func end(failed: Bool) {
+    let loop = LoopCore.shared
+    loop.finish(pointer, failed: failed)
+    // Where a task was left behind by a loop that was emptied, and has come back, the step is a guest's: nobody settles this.
+    if loop.running != pointer { Unmanaged.passUnretained(self).release() }
+  }
+
+  /// The error that the task ended with.
+  final var error: (any Error)? {
+    @inline(__always) get { baggage == .error ? keptError : nil }
+  }
+
+  private final var keptError: any Error {
+    placeOfError.pointee
+  }
+
+  /// What the task returned, or throws what it threw. It must have ended, and `type` must be that of its value.
+  @inline(__always)
+  final func get<Success>(_ type: Success.Type) throws -> Success {
+    record.flags.insert(.retrieved)
+    if let error { throw error }
+    return value(type)
+  }
+
+  /// The same, into memory that is not initialized.
+  @inline(__always)
+  final func get<Success>(into place: UnsafeMutablePointer<Success>) throws {
+    record.flags.insert(.retrieved)
+    if let error { throw error }
+    place.initialize(from: placeOfValue(Success.self), count: 1)
+  }
+
+  /// How the task ended. It must have.
+  final func outcome<Success>(_ type: Success.Type) -> Result<Success, any Error> {
     record.flags.insert(.retrieved)
     if let error { return .failure(error) }
-    return .success(value)
+    return .success(value(type))
   }
 
-  // MARK: - What the word holds, or leads to
+  // MARK: - The words that are free before and after the task's life
 
-  private func takeBody() -> Body<Success> {
-    let place = record.node.baggage.unsafelyUnwrapped.assumingMemoryBound(to: BodyWords.self)
-    setBaggage(.none, nil)
-    defer { place.deallocate() }
-    return place.pointee.take(as: Success.self)
+  /// What is in them.
+  private enum Baggage: UInt8 {
+    case none
+    /// The body's two words: its function in place of the job, its context in place of the link.
+    case body
+    /// The body, in plain memory: there is a job already.
+    case bodyElsewhere
+    case value, error
   }
 
-  /// Whether values of this type fit into the word.
-  private static var fits: Bool {
+  /// Keeps the body until a worker begins with it.
+  @inline(__always)
+  final func keep(_ body: BodyWords) {
+    record.function = body.function
+    record.node.baggage = body.context
+    record.type = body.type
+    baggage = .body
+  }
+
+  private final var typeOfBody: any Any.Type {
     @inline(__always) get {
-      MemoryLayout<Success>.size <= MemoryLayout<UInt>.size
-        && MemoryLayout<Success>.alignment <= MemoryLayout<UInt>.alignment && _isBitwiseTakable(Success.self)
+      if baggage == .body { return record.type }
+      return record.node.baggage.unsafelyUnwrapped.assumingMemoryBound(to: BodyWords.self).pointee.type
     }
   }
 
-  private func keep(_ value: Success) {
-    if Self.fits {
-      var word: UInt = 0
-      withUnsafeMutablePointer(to: &word) {
-        UnsafeMutableRawPointer($0).assumingMemoryBound(to: Success.self).initialize(to: value)
-      }
-      setBaggage(.value, UnsafeMutableRawPointer(bitPattern: word))
+  /// Keeps the body of a task whose Swift task is there from the beginning.
+  final func keepElsewhere(_ body: BodyWords) {
+    let place = UnsafeMutablePointer<BodyWords>.allocate(capacity: 1)
+    place.initialize(to: body)
+    record.node.baggage = UnsafeMutableRawPointer(place)
+    baggage = .bodyElsewhere
+  }
+
+  private final func takeBody<Success>(of type: Success.Type) -> CalledBody<Success> {
+    let words: BodyWords
+    if baggage == .body {
+      words = BodyWords(
+        function: LoopCore.shared.state.pointee.workers.function, context: record.node.baggage, type: type)
+      record.node.list = nil
+    } else {
+      let place = record.node.baggage.unsafelyUnwrapped.assumingMemoryBound(to: BodyWords.self)
+      words = place.pointee
+      place.deallocate()
+    }
+    record.node.baggage = nil
+    baggage = .none
+    return words.take(as: type)
+  }
+
+  /// Whether values of a type fit into the word.
+  @inline(__always)
+  private static func fits<Success>(_ type: Success.Type) -> Bool {
+    MemoryLayout<Success>.size <= MemoryLayout<UInt>.size
+      && MemoryLayout<Success>.alignment <= MemoryLayout<UInt>.alignment && _isBitwiseTakable(type)
+  }
+
+  @inline(__always)
+  private final func keep<Success>(_ value: Success) {
+    if Self.fits(Success.self) {
+      record.node.baggage = nil
+      wordOfValue.assumingMemoryBound(to: Success.self).initialize(to: value)
     } else {
       let place = UnsafeMutablePointer<Success>.allocate(capacity: 1)
       place.initialize(to: value)
-      setBaggage(.value, place)
+      record.node.baggage = UnsafeMutableRawPointer(place)
+    }
+    record.type = Success.self
+    baggage = .value
+  }
+
+  @inline(__always)
+  private final func value<Success>(_ type: Success.Type) -> Success {
+    placeOfValue(type).pointee
+  }
+
+  @inline(__always)
+  private final func placeOfValue<Success>(_ type: Success.Type) -> UnsafeMutablePointer<Success> {
+    let place = Self.fits(type) ? wordOfValue : record.node.baggage.unsafelyUnwrapped
+    return place.assumingMemoryBound(to: Success.self)
+  }
+
+  /// Where the word itself is.
+  private final var wordOfValue: UnsafeMutableRawPointer {
+    @inline(__always) get { pointer.node.baggagePlace }
+  }
+
+  /// The same for an error, which is a reference.
+  private final var placeOfError: UnsafeMutablePointer<any Error> {
+    @inline(__always) get { wordOfValue.assumingMemoryBound(to: (any Error).self) }
+  }
+
+  private final func discardBaggage() {
+    switch baggage {
+    case .none:
+      break
+    case .body:
+      BodyWords(function: 0, context: record.node.baggage, type: Void.self).discard()
+    case .bodyElsewhere:
+      let place = record.node.baggage.unsafelyUnwrapped.assumingMemoryBound(to: BodyWords.self)
+      place.pointee.discard()
+      place.deallocate()
+    case .value:
+      discardValue(of: self.record.type)
+    case .error:
+      placeOfError.deinitialize(count: 1)
     }
   }
 
-  private var value: Success {
-    guard Self.fits else { return record.node.baggage.unsafelyUnwrapped.assumingMemoryBound(to: Success.self).pointee }
-    return withUnsafeBytes(of: UInt(bitPattern: record.node.baggage)) {
-      $0.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: Success.self).pointee
-    }
+  fileprivate final func discardValue<Success>(of type: Success.Type) {
+    placeOfValue(type).deinitialize(count: 1)
+    if !Self.fits(type) { record.node.baggage.unsafelyUnwrapped.deallocate() }
+  }
+}
+
+struct Body<Success> {
+  let function: @LoopActor () async throws -> Success
+}
+
+/// The same body, as whoever is on the loop without saying so may call it.
+private struct CalledBody<Success> {
+  let function: @LoopActor () async throws -> sending Success
+}
+
+/// A body, known by words. The reference in it is counted by hand: whoever has the words has one.
+struct BodyWords {
+  var function: UInt
+  var context: UnsafeMutableRawPointer?
+  /// The type of what it returns.
+  var type: any Any.Type
+
+  init(function: UInt, context: UnsafeMutableRawPointer?, type: any Any.Type) {
+    self.function = function
+    self.context = context
+    self.type = type
   }
 
-  private func discardValue() {
-    guard Self.fits else {
-      let place = record.node.baggage.unsafelyUnwrapped.assumingMemoryBound(to: Success.self)
-      place.deinitialize(count: 1)
-      return place.deallocate()
-    }
-    withUnsafeBytes(of: UInt(bitPattern: record.node.baggage)) {
-      _ = UnsafeMutableRawPointer(mutating: $0.baseAddress.unsafelyUnwrapped)
-        .assumingMemoryBound(to: Success.self).deinitialize(count: 1)
-    }
+  @inline(__always)
+  init<Success>(_ body: Body<Success>) {
+    (function, context) = unsafeBitCast(body, to: (UInt, UnsafeMutableRawPointer?).self)
+    type = Success.self
+    if let context { _ = Unmanaged<AnyObject>.fromOpaque(context).retain() }
+  }
+
+  /// The body; once.
+  @inline(__always)
+  fileprivate func take<Success>(as type: Success.Type) -> CalledBody<Success> {
+    defer { discard() }
+    return unsafeBitCast((function, context), to: CalledBody<Success>.self)
+  }
+
+  @inline(__always)
+  func discard() {
+    if let context { Unmanaged<AnyObject>.fromOpaque(context).release() }
   }
 }
 

@@ -16,7 +16,8 @@
 //          └─────────────────── elsewhere
 //                      6
 //
-//   1  The Swift task is made; the job that the runtime enqueues meanwhile is noted in the record.
+//   1  The record is made. In its first step a worker begins with it (see TaskWorkers.swift); or its Swift task is made at
+//      once, and the job that the runtime enqueues meanwhile is noted in the record.
 //   2  `Scheduler.next` has chosen it: `LoopCore.step` runs the job until it suspends.
 //   3  One of our primitives has filed it (sleeping, waiting, joining, …), and it is suspended: `park`.
 //   4  Deadline, event or cancellation: `Scheduler.wake`.
@@ -26,11 +27,13 @@
 
 import Scheduler
 
+typealias AnyType = any Any.Type
 typealias RecordPointer = UnsafeMutablePointer<TaskRecord>
 
 /// The loop's side of a coroutine.
 struct TaskRecord {
-  /// The Swift task's job; the same pointer for the task's whole life.
+  /// The Swift task's job; the same pointer from the first step on. Before that, in most tasks, the function of their body,
+  /// with the lowest bit set.
   private var jobBits: UInt = 0
   /// Those who await this task's end.
   var joiners = WaitList()
@@ -51,6 +54,23 @@ struct TaskRecord {
   /// Whether this is the record of a Swift task: its job is the task object itself.
   @inline(__always)
   func isTask(_ task: UnsafeMutableRawPointer?) -> Bool { jobBits == UInt(bitPattern: task) }
+
+  /// Whether the task waits for a worker to begin with it.
+  var isUnborn: Bool {
+    @inline(__always) get { jobBits & 1 != 0 }
+  }
+
+  /// The function of the body of a task that waits for a worker. Functions, and jobs, are at even addresses.
+  var function: UInt {
+    @inline(__always) get { jobBits & ~1 }
+    @inline(__always) set { jobBits = newValue | 1 }
+  }
+
+  /// The type of the task's value, before it has started and after it has ended: it waits in no list then.
+  var type: any Any.Type {
+    @inline(__always) get { unsafeBitCast(node.list, to: AnyType.self) }
+    @inline(__always) set { node.list = UnsafeMutablePointer(bitPattern: unsafeBitCast(newValue, to: UInt.self)) }
+  }
 
   // The raw values count from 0, so the bits are the same; the compiler does not see that (18 instructions a step).
   var phase: TaskPhase {

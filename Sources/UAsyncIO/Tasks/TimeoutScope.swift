@@ -107,7 +107,7 @@ public func moveOn<Success>(
   try await limitedOrNil(deadline.map(TimeLimit.nanoseconds) ?? Clock.never, body)
 }
 
-@LoopActor
+@LoopActor @inline(__always)
 private func limited<Success>(
   _ deadline: Int64, _ body: @escaping @LoopActor (TimeoutScope) async throws -> Success
 ) async throws -> Success {
@@ -115,7 +115,7 @@ private func limited<Success>(
   return value
 }
 
-@LoopActor
+@LoopActor @inline(__always)
 private func limitedOrNil<Success>(
   _ deadline: Int64, _ body: @escaping @LoopActor (TimeoutScope) async throws -> Success
 ) async throws -> Success? {
@@ -131,5 +131,5 @@ private func limitedOrNil<Success>(
     // The body has come to wait for this very task, so its end cannot be waited for.
     return nil
   }
-  return try task.object.outcome.get()
+  return try task.object.get(Success.self)
 }

@@ -105,21 +105,21 @@ public func waitForMs<Success>(
   try await waitFor(task, nanoseconds: TimeLimit.nanoseconds(milliseconds, unit: 1_000_000))
 }
 
-@LoopActor
+@LoopActor @inline(__always)
 private func waitFor<Success>(
   nanoseconds: Int64, _ body: @escaping @LoopActor () async throws -> Success
 ) async throws -> Success {
   try await waitFor(createTask(body), nanoseconds: nanoseconds)
 }
 
-@LoopActor
+@LoopActor @inline(__always)
 private func waitFor<Success>(
   _ task: LoopTask<Success>, nanoseconds: Int64
 ) async throws -> Success {
   let limit = TimeLimit.deadline(in: nanoseconds)
   let timedOut = try await limitedWait(for: task.object, until: limit, scope: nil)
   do {
-    return try task.object.outcome.get()
+    return try task.object.get(Success.self)
   } catch is CancellationError where timedOut {
     throw TimeoutError()
   }

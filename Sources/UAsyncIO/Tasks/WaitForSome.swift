@@ -109,7 +109,7 @@ public struct CompletedTasks<Success>: @LoopActor AsyncSequence {
     public mutating func next() async throws -> LoopTask<Success>? {
       if let task = finished.popLast() { return task }
       // Only tasks of this type were put in.
-      return try await others.next().map { LoopTask(object: unsafeDowncast($0, to: TypedTaskObject<Success>.self)) }
+      return try await others.next().map { LoopTask(object: $0) }
     }
   }
 }
