@@ -17,7 +17,7 @@ extension LoopCore {
   // MARK: - Beginning
 
   /// Files the running task under the time `delay` nanoseconds from now; without delay, behind those that are ready.
-  @usableFromInline @inline(__always)
+  @inline(__always)
   func beginSleep(_ delay: Int64) throws {
     let record = running.unsafelyUnwrapped
     guard try mayBegin(record) else { return }
@@ -29,6 +29,19 @@ extension LoopCore {
       let now = state.pointee.scheduler.clock.now
       state.pointee.scheduler.park(record.node, until: Clock.deadline(delay, after: now))
     }
+  }
+
+  /// The same in one call, for callers in other modules. Returns false, and does nothing, where the long way has to be taken.
+  @usableFromInline
+  static func beginSleepInTask(_ delay: Int64) throws -> Bool {
+    guard let loop = inTask else { return false }
+    try loop.beginSleep(delay)
+    return true
+  }
+
+  @usableFromInline
+  static func endSleepInTask() throws {
+    try LoopCore(state: uasyncio_get_state().unsafelyUnwrapped.assumingMemoryBound(to: LoopState.self)).endWait()
   }
 
   /// Files the running task in `list`, and under a time unless that is `Clock.never`.

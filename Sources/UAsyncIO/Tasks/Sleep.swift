@@ -86,10 +86,9 @@ public nonisolated(nonsending) func yieldNow() async throws {
 
 @inlinable @inline(__always)
 nonisolated(nonsending) func sleep(nanoseconds: Int64) async throws {
-  guard let loop = LoopCore.inTask else { return try await sleepFromElsewhere(nanoseconds) }
-  try loop.beginSleep(nanoseconds)
+  guard try LoopCore.beginSleepInTask(nanoseconds) else { return try await sleepFromElsewhere(nanoseconds) }
   await park()
-  try loop.endWait()
+  try LoopCore.endSleepInTask()
 }
 
 /// The loop's time: how long it has run, or with the virtual clock, how long it pretends to have. Python: `ticks_ms()`.
