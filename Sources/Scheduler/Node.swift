@@ -113,7 +113,7 @@ extension UnsafeMutablePointer where Pointee == Node {
   /// Where the face's word is.
   @inlinable
   public var baggagePlace: UnsafeMutableRawPointer {
-    UnsafeMutableRawPointer(self) + MemoryLayout<Node>.offset(of: \.previous).unsafelyUnwrapped
+    withUnsafeMutablePointer(to: &pointee.previous) { UnsafeMutableRawPointer($0) }
   }
 }
 

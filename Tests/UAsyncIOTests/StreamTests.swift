@@ -224,6 +224,23 @@ func pattern(_ count: Int) -> [UInt8] {
     }
   }
 
+  @Test func `writers come in the order in which they began, also where one lets others run before it`() async throws {
+    let lines = try await simulate { () -> [String] in
+      let (one, other) = simulatedStreams()
+      let writers = (0..<1000).map { number in createTask { try await one.write("\(number)\n") } }
+      let reader = createTask {
+        var lines: [String] = []
+        for try await line in other.lines { lines.append(line) }
+        return lines
+      }
+      _ = try await gather(writers)
+      one.close()
+      defer { other.close() }
+      return try await reader.value
+    }
+    #expect(lines == (0..<1000).map(String.init))
+  }
+
   @Test func `a stream that always has room lets others run`() async throws {
     try await simulate {
       let (one, other) = simulatedStreams(faults: StreamFaults(capacity: 1_000_000))

@@ -95,8 +95,18 @@ extension ByteStream {
   /// Lets others run, and waits until the bytes of a write may be taken.
   private func waitForRoom() async throws {
     willSuspend()
-    if !isFull, !isRoomPromised, room.isEmpty { try await sleep(0) }
-    if isFull || isRoomPromised || !room.isEmpty {
+    if !isFull, !isRoomPromised, room.isEmpty {
+      // Only to let others run. Who wants to write meanwhile comes after it, as if it waited.
+      isRoomPromised = true
+      do {
+        try await sleep(0)
+      } catch {
+        isRoomPromised = false
+        promiseRoom()
+        throw error
+      }
+      isRoomPromised = false
+    } else {
       startSending()
       let wasPromised = try await room.waitForTurn(.room)
       if wasPromised { isRoomPromised = false }
