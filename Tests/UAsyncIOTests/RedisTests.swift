@@ -4,12 +4,16 @@ import UAsyncIO
 import UAsyncIOTesting
 
 @Suite struct RedisTests {
-  private static let values: [RESPValue] = [
-    .text("OK"), .error("ERR no"), .integer(-7), .bytes(Array("a\r\nb".utf8)), .bytes([]), .null, .boolean(true),
-    .double(2.5), .bigNumber("3492890328409238509324850943850943825024385"), .array([]),
-    .array([.integer(1), .array([.null, .bytes([0, 255])])]), .set([.text("x")]),
-    .map([RESPPair(.text("k"), .array([.boolean(false)]))]), .push([.bytes(Array("message".utf8)), .text("c"), .null]),
-  ]
+  // Made anew each time: in a global, the references' spare bits, which say what case it is, hide them from the leak sanitizer.
+  private static var values: [RESPValue] {
+    [
+      .text("OK"), .error("ERR no"), .integer(-7), .bytes(Array("a\r\nb".utf8)), .bytes([]), .null, .boolean(true),
+      .double(2.5), .bigNumber("3492890328409238509324850943850943825024385"), .array([]),
+      .array([.integer(1), .array([.null, .bytes([0, 255])])]), .set([.text("x")]),
+      .map([RESPPair(.text("k"), .array([.boolean(false)]))]),
+      .push([.bytes(Array("message".utf8)), .text("c"), .null]),
+    ]
+  }
 
   @Test func `every value is read as it was written, whatever goes wrong under way`() async throws {
     for seed in 0..<20 as Range<UInt64> {
