@@ -121,7 +121,9 @@ tiny_modules() {
   case $kind in
     linux | asan)
       face+=(Sources/Tiny/Linux/*.swift)
-      tiny_c Linux Sources/Tiny/Linux/Linux.c ;;
+      tiny_c Linux Sources/Tiny/Linux/Linux.c
+      # The address sanitizer has a heap of its own.
+      [ "$kind" = asan ] || tiny_c LinuxHeap Sources/Tiny/Linux/Heap.c ;;
     *)
       runtime+=(Heap Bytes Thin)
       tiny_c Uart Boards/common/Uart.c
@@ -155,7 +157,7 @@ tiny_program() {
       clang -fsanitize=address -no-pie -fuse-ld=lld "${objects[@]}" "$out/Linux.o" \
         -Wl,--gc-sections ${TINY_LINK:-} -o "$out/$program" ;;
     linux)
-      tiny_musl_link "${objects[@]}" "$out/Linux.o" ;;
+      tiny_musl_link "${objects[@]}" "$out/Linux.o" "$out/LinuxHeap.o" --wrap=posix_memalign --wrap=free ;;
     *)
       for name in Heap Bytes Thin Uart Start; do objects+=("$out/$name.o"); done
       # shellcheck disable=SC2086

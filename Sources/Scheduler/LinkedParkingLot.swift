@@ -92,10 +92,14 @@
     }
 
     /// Takes a node out, wherever it is; does nothing with one that is not parked.
-    @usableFromInline @inline(never)
+    @inlinable @inline(__always)
     mutating func remove(_ node: NodePointer) {
+      if node.pointee.place != .nowhere { takeOut(node) }
+    }
+
+    @usableFromInline @inline(never)
+    mutating func takeOut(_ node: NodePointer) {
       let place = node.pointee.place
-      if place == .nowhere { return }
       node.pointee.place = .nowhere
       let parent = node.pointee.parent
       var follower = node.pointee.left

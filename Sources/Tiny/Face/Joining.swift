@@ -1,6 +1,9 @@
 import Scheduler
 
 /// Waits until a task has finished.
+#if !UASYNCIO_BOARD
+  @inline(__always)
+#endif
 nonisolated(nonsending) func join(_ object: TaskObject) async throws(TaskError) {
   if object.record.phase == .finished { return }
   try Loop.shared.beginJoin(object.pointer)
@@ -16,12 +19,19 @@ extension Loop {
   }
 
   /// Whether a task waits, directly or through others, for the running task to end.
-  @inline(never)
+  #if UASYNCIO_BOARD
+    @inline(never)
+  #endif
   func wouldCloseCycle(waitingFor target: RecordPointer) -> Bool {
     guard let running else { return false }
+    return target == running || target.awaitsOthers && leads(from: target, to: running)
+  }
+
+  @inline(never)
+  private func leads(from target: RecordPointer, to waiter: RecordPointer) -> Bool {
     var list = RecordList()
     list.append(target)
-    return list.leads(to: running)
+    return list.leads(to: waiter)
   }
 }
 
@@ -97,6 +107,9 @@ struct RecordList {
 }
 
 extension RecordPointer {
+  /// Whether a task waits for the end of others.
+  fileprivate var awaitsOthers: Bool { pointee.phase == .joining || pointee.phase == .gathering }
+
   /// Whether a task has been woken by what it waited for, or made, and has not run since.
   fileprivate var isOwedAStep: Bool {
     guard pointee.phase == .ready else { return false }

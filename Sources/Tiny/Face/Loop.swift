@@ -18,7 +18,6 @@ import Scheduler
 
 struct LoopState: ~Copyable {
   var scheduler: Scheduler
-  var running: RecordPointer?
   var lastID: UInt32 = 0
   /// How many runs are nested in each other now.
   var depth = 0
@@ -61,9 +60,9 @@ struct Loop {
   /// Ends the program if the state does not fit into its place.
   static func verifyLayout() { precondition(MemoryLayout<LoopState>.size <= Int(tiny_loop_bytes())) }
 
-  /// The task whose step this is.
+  /// The task whose step this is: the frames are its record's first field.
   var running: RecordPointer? {
-    @inline(__always) get { state.pointee.running }
+    @inline(__always) get { UnsafeMutableRawPointer(tiny_current())?.assumingMemoryBound(to: TaskRecord.self) }
   }
 
   /// Nanoseconds since the loop began.
@@ -74,8 +73,6 @@ struct Loop {
   /// Runs tasks until `target` has finished. Returns false if that cannot happen.
   @inline(never)
   func drive(until target: RecordPointer) -> Bool {
-    let outer = state.pointee.running
-    defer { state.pointee.running = outer }
     while target.pointee.phase != .finished {
       guard let node = state.pointee.scheduler.next() else { return false }
       step(RecordPointer(node: node))
@@ -86,16 +83,16 @@ struct Loop {
   /// Runs one step of one task: from where it was suspended to where it is suspended next.
   @inline(__always)
   func step(_ record: RecordPointer) {
-    state.pointee.running = record
     record.pointee.phase = .running
     tiny_resume(record.frames)
-    state.pointee.running = nil
     if record.pointee.phase == .finished { retire(record) }
     if state.pointee.unretrieved != nil { reportUnretrieved(afterRun: false) }
   }
 
   /// What is left to do when a task has had its last step, and its frames are no longer in use.
-  @inline(never)
+  #if UASYNCIO_BOARD
+    @inline(never)
+  #endif
   private func retire(_ record: RecordPointer) {
     let object = TaskObject.from(record)
     object._withUnsafeGuaranteedRef { releaseFrames(of: $0) }
@@ -103,7 +100,9 @@ struct Loop {
   }
 
   /// Ends a task and wakes those who await it.
-  @inline(never)
+  #if UASYNCIO_BOARD
+    @inline(never)
+  #endif
   func finish(_ record: RecordPointer) {
     record.pointee.phase = .finished
     if record.pointee.joiners.isEmpty { noteUnretrieved(record) }

@@ -44,10 +44,20 @@ public nonisolated(nonsending) func sleepMs(_ milliseconds: Int) async throws(Ta
 /// - Throws: ``TaskError/cancelled`` if the coroutine is cancelled meanwhile.
 @inline(__always)
 public nonisolated(nonsending) func yieldNow() async throws(TaskError) {
-  try await sleep(nanoseconds: 0)
+  #if UASYNCIO_BOARD
+    try await sleep(nanoseconds: 0)
+  #else
+    try Loop.shared.beginYield()
+    await park()
+    try Loop.shared.endWait()
+  #endif
 }
 
-@inline(never)
+#if UASYNCIO_BOARD
+  @inline(never)
+#else
+  @inline(__always)
+#endif
 private nonisolated(nonsending) func sleep(nanoseconds: Int64) async throws(TaskError) {
   try Loop.shared.beginSleep(nanoseconds)
   await park()

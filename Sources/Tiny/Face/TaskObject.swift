@@ -18,7 +18,9 @@ class TaskObject {
   /// The error that the task ended with, if it did.
   final private(set) var error: TaskError?
 
-  @inline(never)
+  #if UASYNCIO_BOARD
+    @inline(never)
+  #endif
   init(label: TaskLabel?) {
     record = TaskRecord(id: Loop.nextNumber(), flags: .unstarted)
     self.label = label
@@ -38,7 +40,9 @@ class TaskObject {
   }
 
   /// The first step: whether the body is to run. One that was cancelled before never does.
-  @inline(never)
+  #if UASYNCIO_BOARD
+    @inline(never)
+  #endif
   final func begin() -> Bool {
     record.flags.remove(.unstarted)
     guard record.flags.contains(.cancelPending) else { return true }

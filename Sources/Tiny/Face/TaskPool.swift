@@ -56,7 +56,7 @@ public final class TaskPool {
   deinit { ownStorage?.deallocate() }
 
   /// The runtime's: two words.
-  private static var alignment: Int { 2 * MemoryLayout<UInt>.size }
+  fileprivate static var alignment: Int { 2 * MemoryLayout<UInt>.size }
 
   func take() -> UnsafeMutableRawPointer? {
     guard let place = firstFree else { return nil }
@@ -95,7 +95,7 @@ extension Loop {
     let chosen = pool ?? (size < 0 ? usualPool : nil)
     let bytes = chosen?.taskSize ?? (size < 0 ? usualSize : size)
     let room: UnsafeMutableRawPointer?
-    if let chosen { room = chosen.take() } else { room = Self.takeRoom(bytes) }
+    if let chosen { room = chosen.take() } else { room = .allocate(byteCount: bytes, alignment: TaskPool.alignment) }
     guard let room else { return false }
     object.pool = chosen
     if tiny_prepare(object.pointer.frames, room, bytes, function, object.address) { return true }
@@ -109,59 +109,20 @@ extension Loop {
   }
 
   /// Gives a finished task's room back.
-  @inline(never)
+  #if UASYNCIO_BOARD
+    @inline(never)
+  #endif
   func releaseFrames(of object: TaskObject) {
     guard let base = object.record.frames.base else { return }
     let room = UnsafeMutableRawPointer(base)
     if let pool = object.pool {
       pool.giveBack(room)
     } else {
-      Self.giveBackRoom(room, object.record.frames.end - base)
+      room.deallocate()
     }
     object.pool = nil
   }
 }
-
-#if os(Linux) && !UASYNCIO_CHECKED
-  // The C library's heap takes longer than all else there is to creating a task. So the latest rooms are kept, linked through
-  // their first words, as long as they are all of one size. (Not where the address sanitizer is to see who uses a room that was
-  // given back.)
-  nonisolated(unsafe) private var spareRooms: UnsafeMutableRawPointer?
-  nonisolated(unsafe) private var spareCount = 0
-  nonisolated(unsafe) private var spareSize = 0
-  private let mostSpares = 256
-
-  extension Loop {
-    @inline(__always)
-    fileprivate static func takeRoom(_ bytes: Int) -> UnsafeMutableRawPointer {
-      guard bytes == spareSize, let room = spareRooms else { return .allocate(byteCount: bytes, alignment: 8) }
-      spareRooms = room.load(as: UnsafeMutableRawPointer?.self)
-      spareCount &-= 1
-      return room
-    }
-
-    @inline(__always)
-    fileprivate static func giveBackRoom(_ room: UnsafeMutableRawPointer, _ bytes: Int) {
-      if spareCount == 0 { spareSize = bytes }
-      guard bytes == spareSize, bytes >= MemoryLayout<UInt>.size, spareCount < mostSpares else {
-        return room.deallocate()
-      }
-      room.storeBytes(of: spareRooms, as: UnsafeMutableRawPointer?.self)
-      spareRooms = room
-      spareCount &+= 1
-    }
-  }
-#else
-  extension Loop {
-    @inline(__always)
-    fileprivate static func takeRoom(_ bytes: Int) -> UnsafeMutableRawPointer {
-      .allocate(byteCount: bytes, alignment: 8)
-    }
-
-    @inline(__always)
-    fileprivate static func giveBackRoom(_ room: UnsafeMutableRawPointer, _ bytes: Int) { room.deallocate() }
-  }
-#endif
 
 /// Called by the runtime before a frame would be put where there is no room.
 @c(tiny_frames_overflow)

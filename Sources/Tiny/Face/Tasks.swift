@@ -47,12 +47,14 @@ extension Loop {
   }
 
   /// Finds room for a new task's frames, and lets it run in its turn.
-  @inline(never)
+  #if UASYNCIO_BOARD
+    @inline(never)
+  #endif
   fileprivate func launch(_ object: TaskObject, function: UnsafeRawPointer, size: Int, pool: TaskPool?) {
     guard prepare(object, function: function, size: size, pool: pool) else { return object.fail(.poolExhausted) }
     // The loop's own reference; `retire` releases it after the last step.
     _ = Unmanaged.passRetained(object)
-    wake(object.pointer.node, .started)
+    state.pointee.scheduler.yield(object.pointer.node)
   }
 }
 
@@ -72,6 +74,9 @@ public struct LoopTask<Success>: Equatable {
   /// Cancelling the caller cancels the task that it awaits; the caller goes on when that one has finished.
   /// Python: `await task`.
   public nonisolated(nonsending) var value: Success {
+    #if !UASYNCIO_BOARD
+      @inline(__always)
+    #endif
     get async throws(TaskError) {
       try await join(object)
       return try object.get()

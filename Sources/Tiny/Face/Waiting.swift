@@ -18,7 +18,20 @@ nonisolated(nonsending) func park() async
 extension Loop {
   // MARK: - Beginning
 
-  // Not inlined, here and below: the scheduler's functions are, and once is enough of them in a small program.
+  // Not inlined on a board, here and elsewhere: the scheduler's functions are, and once is enough of them in a small program.
+  // On Linux, where no byte has to be saved, a primitive that is inlined into its caller has no frame of its own.
+
+  /// Files the running task behind those that are ready.
+  #if UASYNCIO_BOARD
+    @inline(never)
+  #else
+    @inline(__always)
+  #endif
+  func beginYield() throws(TaskError) {
+    let record = try mayBegin()
+    record.pointee.phase = .ready
+    state.pointee.scheduler.yield(record.node)
+  }
 
   /// Files the running task under the time `delay` nanoseconds from now; without delay, behind those that are ready.
   @inline(never)
@@ -38,7 +51,9 @@ extension Loop {
   func deadline(after delay: Int64) -> Int64 { Clock.deadline(delay, after: now) }
 
   /// Files the running task in `list`, and under a time unless that is `Clock.never`.
-  @inline(never)
+  #if UASYNCIO_BOARD
+    @inline(never)
+  #endif
   func beginWait(
     _ phase: TaskPhase, in list: UnsafeMutablePointer<WaitList>, until deadline: Int64 = Clock.never
   ) throws(TaskError) {
@@ -89,7 +104,9 @@ extension Loop {
   }
 
   /// Takes a node out of everything that it waits in, and lets it run.
-  @inline(never)
+  #if UASYNCIO_BOARD
+    @inline(never)
+  #endif
   func wake(_ node: NodePointer, _ reason: WakeReason) { state.pointee.scheduler.wake(node, reason) }
 
   /// Why the running task was woken.

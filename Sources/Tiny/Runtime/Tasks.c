@@ -27,30 +27,29 @@ uintptr_t tiny_loop_storage[TINY_LOOP_WORDS] __attribute__((aligned(16)));
 bool tiny_loop_is_made;
 volatile uint8_t tiny_mail;
 
-/// The coroutine that is running. There is one processor, and interrupts leave it alone.
-static tiny_frames *running;
+tiny_frames *tiny_running;
 
-/// The mark is passed: either that is all right, or the storage is used up.
-static __attribute__((noinline)) void raise_mark(tiny_frames *frames, size_t size) {
-  if (size > (size_t)(frames->end - frames->top)) {
-    tiny_frames_overflow(frames, (size_t)(frames->top - frames->base) + size);
-  }
-  frames->mark = frames->top + size;
+/// The storage is used up.
+static __attribute__((noinline, cold)) _Noreturn void overflow(tiny_frames *frames, size_t size) {
+  tiny_frames_overflow(frames, (size_t)(frames->top - frames->base) + size);
 }
 
 /// Contract 5: storage for a frame, or for what a frame needs beside itself.
 SWIFT void *swift_task_alloc(size_t size) {
-  tiny_frames *frames = running;
+  tiny_frames *frames = tiny_running;
   char *block = frames->top;
   size = ALIGNED(size);
-  if (size > (size_t)(frames->mark - block)) raise_mark(frames, size);
+  if (size > (size_t)(frames->mark - block)) {
+    if (size > (size_t)(frames->end - block)) overflow(frames, size);
+    frames->mark = block + size;
+  }
   frames->top = block + size;
   return block;
 }
 
 /// Contract 5: gives back the latest block.
 SWIFT void swift_task_dealloc(void *block) {
-  tiny_frames *frames = running;
+  tiny_frames *frames = tiny_running;
 #ifdef TINY_CHECKED
   if ((char *)block < frames->base || (char *)block > frames->top) tiny_panic("frames were freed out of order");
 #endif
@@ -61,7 +60,7 @@ void *tiny_frame_alloc(size_t size) { return swift_task_alloc(size); }
 void tiny_frame_free(void *block) { swift_task_dealloc(block); }
 
 /// Suspends: an async function that returns without resuming its caller. `tiny_resume` does that later.
-__attribute__((used)) SWIFT_ASYNC void tiny_park(ASYNC_CONTEXT tiny_context *context) { running->context = context; }
+__attribute__((used)) SWIFT_ASYNC void tiny_park(ASYNC_CONTEXT tiny_context *context) { tiny_running->context = context; }
 
 /// Stands in a class's table of methods where the optimizer has found that nobody calls an async one.
 __attribute__((used)) SWIFT_ASYNC void swift_deletedAsyncMethodError(ASYNC_CONTEXT tiny_context *context) {
@@ -94,7 +93,7 @@ static SWIFT_ASYNC void start(ASYNC_CONTEXT tiny_context *context) {
   const start_context *begin = (const start_context *)context;
   const async_function *function = begin->function;
   void *argument = begin->argument;
-  running->top = running->base;
+  tiny_running->top = tiny_running->base;
   tiny_context *own = swift_task_alloc(function->size);
   own->parent = 0;
   own->resume_parent = (void *)ended;
@@ -121,9 +120,9 @@ bool tiny_prepare(tiny_frames *frames, void *base, size_t size, const void *func
 }
 
 void tiny_resume(tiny_frames *frames) {
-  tiny_frames *outer = running;
-  running = frames;
+  tiny_frames *outer = tiny_running;
+  tiny_running = frames;
   tiny_context *context = frames->context;
   ((resume_function)context->resume_parent)(context);
-  running = outer;
+  tiny_running = outer;
 }

@@ -53,6 +53,10 @@ typedef struct tiny_frames {
 /// must have captured nothing. Returns false if the storage is too small to begin with.
 bool tiny_prepare(tiny_frames *frames, void *base, size_t size, const void *function, void *argument);
 
+/// The coroutine that is running; null outside of all. There is one processor, and interrupts leave it alone.
+extern tiny_frames *tiny_running;
+static inline tiny_frames *tiny_current(void) { return tiny_running; }
+
 /// Runs a coroutine until it suspends or ends.
 void tiny_resume(tiny_frames *frames);
 
