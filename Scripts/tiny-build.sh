@@ -95,7 +95,20 @@ tiny_swift() {
   fi
   swiftc -target "$target" $optimize $tiny_swift_flags "${swift_machine[@]}" -I "$out" "$@" \
     -module-name "$module" -emit-ir "${sources[@]}" -o "$out/$module.ll" 2> >(grep -v 'unknown driver flag' >&2)
+  tiny_forget_callers "$out/$module.ll"
   clang $c_target $c_optimize $tiny_c_flags -flto -c "$out/$module.ll" -o "$out/$module.o"
+}
+
+# On x86-64 each function that a coroutine is resumed in notes where its caller's context is, for debuggers that can follow
+# that: a frame of the machine's stack and a dozen instructions. No debugger looks for it here.
+tiny_forget_callers() {
+  local name=llvm.swift.async.context.addr
+  awk -v call="call ptr @$name" '
+    index($0, call) { noted[$1] = 1; next }
+    /^define/ { delete noted }
+    $1 == "store" && $4 == "ptr" { place = $5; sub(/,$/, "", place); if (place in noted) next }
+    { print }' "$1" >"$1.short"
+  mv "$1.short" "$1"
 }
 
 # `tiny_c OBJECT SOURCE OPTION...`
@@ -125,7 +138,7 @@ tiny_modules() {
       # The address sanitizer has a heap of its own.
       [ "$kind" = asan ] || tiny_c LinuxHeap Sources/Tiny/Linux/Heap.c ;;
     *)
-      runtime+=(Heap Bytes Thin)
+      runtime+=(Heap Bytes)
       tiny_c Uart Boards/common/Uart.c
       tiny_c Start "$(ls Boards/"$kind"/Start.*)" ;;
   esac
@@ -159,7 +172,7 @@ tiny_program() {
     linux)
       tiny_musl_link "${objects[@]}" "$out/Linux.o" "$out/LinuxHeap.o" --wrap=posix_memalign --wrap=free ;;
     *)
-      for name in Heap Bytes Thin Uart Start; do objects+=("$out/$name.o"); done
+      for name in Heap Bytes Uart Start; do objects+=("$out/$name.o"); done
       # shellcheck disable=SC2086
       tiny_c "$program-Board" "Boards/$kind/Board.c" ${TINY_C:-}
       objects+=("$out/$program-Board.o")

@@ -93,7 +93,8 @@ func parkTasks(_ count: Int, _ batch: Int) async throws(TaskError) {
     let before = residentBytes()
     stopwatch.start()
     for _ in 0..<batch {
-      createTask { () throws(TaskError) in
+      // Its frames need 128 bytes.
+      createTask(size: 192) { () throws(TaskError) in
         waiting += 1
         try await never.wait()
         waiting -= 1
@@ -347,7 +348,7 @@ func scenario() async throws(TaskError) {
 @main struct Scenarios {
   static func main() throws(TaskError) {
     // What these need.
-    useTaskSize(320)
+    useTaskSize(384)
     try run(size: 65_536) { () throws(TaskError) in try await scenario() }
   }
 }

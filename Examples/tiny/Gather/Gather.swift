@@ -59,7 +59,7 @@ func show(_ result: Result<Int, TaskError>) {
 @main struct Gather {
   static func main() throws(TaskError) {
     // The others need little; this one holds the bookkeeping of its gather.
-    useTaskSize(52 * MemoryLayout<Int>.size)
-    try run(size: 112 * MemoryLayout<Int>.size) { () throws(TaskError) in try await gatherAll() }
+    useTaskSize(44 * MemoryLayout<Int>.size)
+    try run(size: 104 * MemoryLayout<Int>.size) { () throws(TaskError) in try await gatherAll() }
   }
 }

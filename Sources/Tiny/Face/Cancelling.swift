@@ -3,6 +3,7 @@
 // A task that is parked is woken, and its await throws `.cancelled`, once; a task that catches it can go on and wait
 // again. A task that waits for other tasks passes the cancellation on to them, and is woken by their end.
 
+import CTiny
 import Scheduler
 
 extension Loop {
@@ -35,6 +36,7 @@ extension Loop {
 
   /// Has a task's present await throw, or its next one.
   private func interrupt(_ record: RecordPointer) {
+    if record.pointee.phase == .ready, tiny_is_unbegun(record.frames) { return tiny_abandon(record.frames) }
     record.pointee.flags.insert(.cancelPending)
     if record.pointee.phase == .sleeping || record.pointee.phase == .waiting {
       wake(record.node, .cancelled)

@@ -25,6 +25,9 @@ public final class Event: Waitable {
   /// - Throws: ``TaskError/cancelled`` if the coroutine is cancelled meanwhile. Nothing is lost by that.
   ///
   /// Python: `wait()`.
+  #if !UASYNCIO_BOARD
+    @inline(__always)
+  #endif
   public nonisolated(nonsending) func wait() async throws(TaskError) {
     if isSet { return }
     try Loop.shared.beginWait(.waiting, in: waiters)

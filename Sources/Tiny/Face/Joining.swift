@@ -1,3 +1,4 @@
+import CTiny
 import Scheduler
 
 /// Waits until a task has finished.
@@ -113,6 +114,6 @@ extension RecordPointer {
   /// Whether a task has been woken by what it waited for, or made, and has not run since.
   fileprivate var isOwedAStep: Bool {
     guard pointee.phase == .ready else { return false }
-    return pointee.node.reason == .deadline || pointee.node.reason == .event || pointee.flags.contains(.unstarted)
+    return pointee.node.reason == .deadline || pointee.node.reason == .event || tiny_is_unbegun(frames)
   }
 }

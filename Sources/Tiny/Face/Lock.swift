@@ -14,6 +14,9 @@ public final class Lock: Waitable {
   ///   was handed to it in that very moment goes on to the next.
   ///
   /// Python: `acquire()`.
+  #if !UASYNCIO_BOARD
+    @inline(__always)
+  #endif
   public nonisolated(nonsending) func acquire() async throws(TaskError) {
     if tryAcquire() { return }
     let loop = Loop.shared

@@ -2,34 +2,21 @@
 
 import CTiny
 
-/// What the probing coroutine notes. The layout is `tiny_probe`'s in Verify.c.
-private struct Probe {
-  var steps: UInt
-  var argument: UInt
-  var sum: UInt
-}
-
 private final class ProbeObject {
   @exclusivity(unchecked) var field: UInt = 0
 }
 
-private struct ProbeEntry {
-  let function: nonisolated(nonsending) (UnsafeMutableRawPointer) async -> Void = { await probe($0) }
+@inline(never)
+private nonisolated(nonsending) func count(_ steps: UnsafeMutablePointer<UInt>) async throws(TaskError) -> UInt {
+  let twenty = await suspended(steps, 20)
+  let twentyTwo = await suspended(steps, 22)
+  steps.pointee += 1
+  return twenty + twentyTwo
 }
 
 @inline(never)
-private nonisolated(nonsending) func probe(_ memory: UnsafeMutableRawPointer) async {
-  let probe = memory.assumingMemoryBound(to: Probe.self)
-  probe.pointee.argument += 1
-  let twenty = await suspended(probe, 20)
-  let twentyTwo = await suspended(probe, 22)
-  probe.pointee.sum = twenty + twentyTwo
-  probe.pointee.steps += 1
-}
-
-@inline(never)
-private nonisolated(nonsending) func suspended(_ probe: UnsafeMutablePointer<Probe>, _ value: UInt) async -> UInt {
-  probe.pointee.steps += 1
+private nonisolated(nonsending) func suspended(_ steps: UnsafeMutablePointer<UInt>, _ value: UInt) async -> UInt {
+  steps.pointee += 1
   await park()
   return value
 }
@@ -40,11 +27,19 @@ private nonisolated(nonsending) func suspended(_ probe: UnsafeMutablePointer<Pro
 public func verifyRuntime() {
   RecordPointer.verifyLayout()
   Loop.verifyLayout()
-  var entry = ProbeEntry()
+  let steps = UnsafeMutablePointer<UInt>.allocate(capacity: 1)
+  defer { steps.deallocate() }
+  steps.initialize(to: 0)
+  let counting = Body<UInt> { () throws(TaskError) in try await count(steps) }
+  let throwing = Body<UInt> { () throws(TaskError) in throw .busy }
   let object = ProbeObject()
-  let broken = withUnsafeMutablePointer(to: &entry) { value in
-    withUnsafeMutablePointer(to: &object.field) { field in
-      tiny_verify_contract(value, Unmanaged.passUnretained(object).toOpaque(), field)
+  let broken = withExtendedLifetime(object) {
+    counting.withWords { counting in
+      throwing.withWords { throwing in
+        withUnsafeMutablePointer(to: &object.field) { field in
+          tiny_verify_contract(counting, throwing, steps, Unmanaged.passUnretained(object).toOpaque(), field)
+        }
+      }
     }
   }
   guard broken != 0 else { return }

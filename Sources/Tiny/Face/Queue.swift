@@ -40,6 +40,9 @@ public final class Queue<Element> {
   /// - Throws: ``TaskError/cancelled`` if the coroutine is cancelled meanwhile. Then the element is not in the queue.
   ///
   /// Python: `put(item)`.
+  #if !UASYNCIO_BOARD
+    @inline(__always)
+  #endif
   public nonisolated(nonsending) func put(_ element: Element) async throws(TaskError) {
     if tryPut(element) { return }
     let loop = Loop.shared
@@ -59,6 +62,9 @@ public final class Queue<Element> {
   /// - Throws: ``TaskError/cancelled`` if the coroutine is cancelled meanwhile. Then it has taken nothing.
   ///
   /// Python: `get()`.
+  #if !UASYNCIO_BOARD
+    @inline(__always)
+  #endif
   public nonisolated(nonsending) func get() async throws(TaskError) -> Element {
     if let element = tryGet() { return element }
     let loop = Loop.shared

@@ -42,15 +42,15 @@ public nonisolated(nonsending) func sleepMs(_ milliseconds: Int) async throws(Ta
 /// Lets every task that is ready now run once before the caller goes on. Python: `sleep(0)`.
 ///
 /// - Throws: ``TaskError/cancelled`` if the coroutine is cancelled meanwhile.
-@inline(__always)
+#if UASYNCIO_BOARD
+  @inline(never)
+#else
+  @inline(__always)
+#endif
 public nonisolated(nonsending) func yieldNow() async throws(TaskError) {
-  #if UASYNCIO_BOARD
-    try await sleep(nanoseconds: 0)
-  #else
-    try Loop.shared.beginYield()
-    await park()
-    try Loop.shared.endWait()
-  #endif
+  try Loop.shared.beginYield()
+  await park()
+  try Loop.shared.endWait()
 }
 
 #if UASYNCIO_BOARD

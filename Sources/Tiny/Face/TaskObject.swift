@@ -22,33 +22,21 @@ class TaskObject {
     @inline(never)
   #endif
   init(label: TaskLabel?) {
-    record = TaskRecord(id: Loop.nextNumber(), flags: .unstarted)
+    record = TaskRecord(id: Loop.nextNumber(), flags: [])
     self.label = label
     pool = nil
     error = nil
   }
 
-  /// Lets go of a body that will never run.
-  func discardBody() {}
+  /// Lets go of the body, which has ended or will never run, and takes its result if there is one.
+  func endBody(_ result: UnsafeMutableRawPointer?) {}
 
   /// Ends the task with an error. It may not have begun.
   @inline(never)
   final func fail(_ error: TaskError) {
-    discardBody()
+    endBody(nil)
     self.error = error
     Loop.shared.finish(pointer)
-  }
-
-  /// The first step: whether the body is to run. One that was cancelled before never does.
-  #if UASYNCIO_BOARD
-    @inline(never)
-  #endif
-  final func begin() -> Bool {
-    record.flags.remove(.unstarted)
-    guard record.flags.contains(.cancelPending) else { return true }
-    record.flags.remove(.cancelPending)
-    fail(.cancelled)
-    return false
   }
 
   final var pointer: RecordPointer {
@@ -71,78 +59,50 @@ typealias TaskLabel = UnsafePointer<UInt8>
 /// A coroutine, as the functions here take it: it runs where it is called.
 public typealias Coroutine<Success> = nonisolated(nonsending) () async throws(TaskError) -> Success
 
+/// A coroutine as a function value of a generic type: contracts 7 and 9 in CTiny.h.
+struct Body<Success> {
+  let function: Coroutine<Success>
+
+  init(_ function: @escaping Coroutine<Success>) { self.function = function }
+
+  @inline(__always)
+  func withWords<Result>(_ use: (UnsafePointer<tiny_body>) -> Result) -> Result {
+    withUnsafeBytes(of: self) { use($0.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: tiny_body.self)) }
+  }
+}
+
+/// A body has ended: with its result or its error, or without either, because it was cancelled before it began.
+@c(tiny_face_ends)
+func bodyEnds(
+  _ frames: UnsafeMutablePointer<tiny_frames>?, _ result: UnsafeMutableRawPointer?, _ error: UnsafeMutableRawPointer?
+) {
+  let record = UnsafeMutableRawPointer(frames.unsafelyUnwrapped).assumingMemoryBound(to: TaskRecord.self)
+  TaskObject.from(record)._withUnsafeGuaranteedRef { object in
+    if let result {
+      object.endBody(result)
+      Loop.shared.finish(record)
+    } else {
+      object.fail(error.map { Unmanaged<TaskError>.fromOpaque($0).takeRetainedValue() } ?? .cancelled)
+    }
+  }
+}
+
 /// A task object with room for a result. There is one such class for each type of result in a program, so all that can be
 /// is in the class above.
 final class TypedTaskObject<Success>: TaskObject {
-  private var body: Coroutine<Success>?
-  #if arch(riscv32)
-    @exclusivity(unchecked) private var bridge = tiny_thin_bridge()
-  #endif
+  private var body: Body<Success>?
   private var value: Success?
 
-  init(label: TaskLabel?, body: @escaping Coroutine<Success>) {
+  init(label: TaskLabel?, body: Body<Success>) {
     self.body = body
     value = nil
     super.init(label: label)
-    #if arch(riscv32)
-      bridgeThinBody(body)
-    #endif
   }
 
-  #if arch(riscv32)
-    private struct Body {
-      let function: Coroutine<Success>
-    }
-
-    /// See Runtime/Thin.c.
-    private func bridgeThinBody(_ function: @escaping Coroutine<Success>) {
-      var value = Body(function: function)
-      withUnsafeMutableBytes(of: &value) { words in
-        let captured = MemoryLayout<UInt>.size
-        guard words.load(fromByteOffset: captured, as: UInt.self) == 0 else { return }
-        let thin = words.load(as: UnsafeRawPointer.self)
-        withUnsafeMutablePointer(to: &bridge) {
-          tiny_thin_bridge_make($0, thin)
-          words.storeBytes(of: UnsafeMutableRawPointer($0), as: UnsafeMutableRawPointer.self)
-          words.storeBytes(
-            of: UnsafeMutableRawPointer($0) + MemoryLayout<UInt64>.size, toByteOffset: captured,
-            as: UnsafeMutableRawPointer.self)
-        }
-        body = words.assumingMemoryBound(to: Body.self)[0].function
-      }
-    }
-  #endif
-
-  /// The async function that a coroutine begins with, as a value: contract 7 says where its address is.
-  struct Entry {
-    /// Runs the body and ends the task with what comes of it.
-    let function: nonisolated(nonsending) (UnsafeMutableRawPointer) async -> Void = { address in
-      let object = Unmanaged<TypedTaskObject<Success>>.fromOpaque(address)
-      guard let body = object._withUnsafeGuaranteedRef({ $0.takeBody() }) else { return }
-      do throws(TaskError) {
-        let value = try await body()
-        object._withUnsafeGuaranteedRef { $0.finish(value) }
-      } catch {
-        object._withUnsafeGuaranteedRef { $0.fail(error) }
-      }
-    }
+  override func endBody(_ result: UnsafeMutableRawPointer?) {
+    body = nil
+    if let result { value = result.assumingMemoryBound(to: Success.self).move() }
   }
-
-  @inline(__always)
-  private func takeBody() -> Coroutine<Success>? {
-    guard begin() else { return nil }
-    let body = self.body
-    self.body = nil
-    return body
-  }
-
-  @inline(__always)
-  private func finish(_ value: Success) {
-    self.value = value
-    Loop.shared.finish(pointer)
-  }
-
-  override func discardBody() { body = nil }
 
   /// What the body has returned. The task must have finished.
   func get() throws(TaskError) -> Success {

@@ -91,14 +91,16 @@ public func useTaskSize(_ bytes: Int) {
 
 extension Loop {
   /// Finds room for a task's frames and prepares its first step. Returns false if there is none.
-  func prepare(_ object: TaskObject, function: UnsafeRawPointer, size: Int, pool: TaskPool?) -> Bool {
+  func prepare(
+    _ object: TaskObject, _ body: UnsafePointer<tiny_body>, _ resultSize: Int, room size: Int, pool: TaskPool?
+  ) -> Bool {
     let chosen = pool ?? (size < 0 ? usualPool : nil)
     let bytes = chosen?.taskSize ?? (size < 0 ? usualSize : size)
     let room: UnsafeMutableRawPointer?
     if let chosen { room = chosen.take() } else { room = .allocate(byteCount: bytes, alignment: TaskPool.alignment) }
     guard let room else { return false }
-    object.pool = chosen
-    if tiny_prepare(object.pointer.frames, room, bytes, function, object.address) { return true }
+    if let chosen { object.pool = chosen }
+    if tiny_prepare(object.pointer.frames, room, bytes, body, resultSize, bodyEnds) { return true }
     releaseFrames(of: object)
     return false
   }
@@ -117,10 +119,10 @@ extension Loop {
     let room = UnsafeMutableRawPointer(base)
     if let pool = object.pool {
       pool.giveBack(room)
+      object.pool = nil
     } else {
       room.deallocate()
     }
-    object.pool = nil
   }
 }
 

@@ -78,8 +78,6 @@ struct TaskFlags: OptionSet {
   static let cancelPassedOn = TaskFlags(rawValue: 2)
   /// The record is in a list that is being worked through.
   static let listed = TaskFlags(rawValue: 4)
-  /// The task has not had its first step.
-  static let unstarted = TaskFlags(rawValue: 8)
   /// Not a task at all, but a gather's place in the list of those who await a task.
   static let proxy = TaskFlags(rawValue: 16)
   /// Somebody has seen the task's error, or will.

@@ -29,10 +29,9 @@ public func createTask<Success>(
 private func makeTask<Success>(
   _ label: TaskLabel?, _ size: Int, _ pool: TaskPool?, _ body: @escaping Coroutine<Success>
 ) -> LoopTask<Success> {
+  let body = Body(body)
   let object = TypedTaskObject(label: label, body: body)
-  var entry = TypedTaskObject<Success>.Entry()
-  let function = withUnsafeBytes(of: &entry) { $0.load(as: UnsafeRawPointer.self) }
-  Loop.shared.launch(object, function: function, size: size, pool: pool)
+  body.withWords { Loop.shared.launch(object, $0, MemoryLayout<Success>.size, room: size, pool: pool) }
   return LoopTask(object: object)
 }
 
@@ -50,8 +49,10 @@ extension Loop {
   #if UASYNCIO_BOARD
     @inline(never)
   #endif
-  fileprivate func launch(_ object: TaskObject, function: UnsafeRawPointer, size: Int, pool: TaskPool?) {
-    guard prepare(object, function: function, size: size, pool: pool) else { return object.fail(.poolExhausted) }
+  fileprivate func launch(
+    _ object: TaskObject, _ body: UnsafePointer<tiny_body>, _ resultSize: Int, room size: Int, pool: TaskPool?
+  ) {
+    guard prepare(object, body, resultSize, room: size, pool: pool) else { return object.fail(.poolExhausted) }
     // The loop's own reference; `retire` releases it after the last step.
     _ = Unmanaged.passRetained(object)
     state.pointee.scheduler.yield(object.pointer.node)
@@ -73,10 +74,10 @@ public struct LoopTask<Success>: Equatable {
   ///
   /// Cancelling the caller cancels the task that it awaits; the caller goes on when that one has finished.
   /// Python: `await task`.
+  #if !UASYNCIO_BOARD
+    @inline(__always)
+  #endif
   public nonisolated(nonsending) var value: Success {
-    #if !UASYNCIO_BOARD
-      @inline(__always)
-    #endif
     get async throws(TaskError) {
       try await join(object)
       return try object.get()

@@ -22,11 +22,7 @@ extension Loop {
   // On Linux, where no byte has to be saved, a primitive that is inlined into its caller has no frame of its own.
 
   /// Files the running task behind those that are ready.
-  #if UASYNCIO_BOARD
-    @inline(never)
-  #else
-    @inline(__always)
-  #endif
+  @inline(__always)
   func beginYield() throws(TaskError) {
     let record = try mayBegin()
     record.pointee.phase = .ready

@@ -9,10 +9,12 @@
 #define SWIFT_ASYNC
 #define ASYNC_CONTEXT
 #define SWIFT
+#define SELF
 #else
 #define SWIFT_ASYNC __attribute__((swiftasynccall))
 #define ASYNC_CONTEXT __attribute__((swift_async_context))
 #define SWIFT __attribute__((swiftcall))
+#define SELF __attribute__((swift_context))
 #endif
 // Between functions of these conventions, clang makes the call behind `return` a tail call, always; on RISC-V it does
 // so when it optimizes, and this file must not be compiled without.

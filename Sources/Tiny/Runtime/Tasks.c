@@ -3,21 +3,11 @@
 #include "CTiny.h"
 #include "Convention.h"
 
-/// An async function of one pointer: the caller's actor, two words (contract 6), then the pointer.
-typedef SWIFT_ASYNC void (*entry_function)(ASYNC_CONTEXT tiny_context *, void *, void *, void *);
-
 /// Contract 1.
 typedef struct {
   int32_t offset;
   uint32_t size;
 } async_function;
-
-/// The context that a coroutine starts in, before it has one of its own.
-typedef struct {
-  tiny_context header;
-  const async_function *function;
-  void *argument;
-} start_context;
 
 // Wide enough for every type that a frame can hold: doubles on small machines, vectors on large ones.
 #define ALIGNMENT (sizeof(void *) == 8 ? 16u : 8u)
@@ -85,39 +75,72 @@ __attribute__((used)) SWIFT_ASYNC void swift_deletedAsyncMethodError(ASYNC_CONTE
 ASYNC_FUNCTION_RECORD("tiny_park");
 ASYNC_FUNCTION_RECORD("swift_deletedAsyncMethodError");
 
-/// The end of a coroutine's outermost function. The face has noted what came of it.
-static SWIFT_ASYNC void ended(ASYNC_CONTEXT tiny_context *context) { (void)context; }
+/// What lies at the base of a coroutine's storage: the caller, so to speak, of its body.
+typedef struct {
+  /// A context's first word, which would lead to a caller, and there is none.
+  tiny_end *end;
+  void *resume_parent;
+  /// Before the first step, the body; then room for its error.
+  union {
+    const async_function *function;
+    void *error;
+  };
+  void *captured;
+  /// Room for the body's result.
+  _Alignas(ALIGNMENT) char result[];
+} outermost;
 
-/// The first step of a coroutine: calls its function, as a caller would.
-static SWIFT_ASYNC void start(ASYNC_CONTEXT tiny_context *context) {
-  const start_context *begin = (const start_context *)context;
-  const async_function *function = begin->function;
-  void *argument = begin->argument;
-  tiny_running->top = tiny_running->base;
-  tiny_context *own = swift_task_alloc(function->size);
-  own->parent = 0;
-  own->resume_parent = (void *)ended;
-  entry_function entry = (entry_function)((uintptr_t)&function->offset + (intptr_t)function->offset);
-  return entry(own, 0, 0, argument);
+/// Contract 9.
+typedef SWIFT_ASYNC void (*body_function)(void *result, ASYNC_CONTEXT tiny_context *, void *, void *,
+                                          SELF const void *captured, void **error);
+#ifdef __riscv
+typedef void (*thin_function)(void *result, tiny_context *, void *, void *, void **error);
+#endif
+
+/// The body has returned or thrown. Its context is the first thing above the outermost one's.
+static SWIFT_ASYNC void ended(ASYNC_CONTEXT tiny_context *context, SELF const void *has_thrown) {
+  outermost *own = (outermost *)context->parent;
+  if (has_thrown) {
+    own->end(tiny_running, 0, own->error);
+  } else {
+    own->end(tiny_running, own->result, 0);
+  }
 }
 
-bool tiny_prepare(tiny_frames *frames, void *base, size_t size, const void *function, void *argument) {
-  uintptr_t first = ALIGNED((uintptr_t)base);
-  frames->base = (char *)first;
+/// The first step: calls the body, as a caller would.
+static SWIFT_ASYNC void start(ASYNC_CONTEXT tiny_context *context) {
+  outermost *own = (outermost *)context;
+  const async_function *function = own->function;
+  tiny_context *first = swift_task_alloc(function->size);
+  first->parent = context;
+  first->resume_parent = (void *)ended;
+  uintptr_t body = (uintptr_t)&function->offset + (intptr_t)function->offset;
+#ifdef __riscv
+  if (own->captured == 0) return ((thin_function)body)(own->result, first, 0, 0, &own->error);
+#endif
+  return ((body_function)body)(own->result, first, 0, 0, own->captured, &own->error);
+}
+
+/// The first step of one that was abandoned.
+static SWIFT_ASYNC void never_begun(ASYNC_CONTEXT tiny_context *context) { ((outermost *)context)->end(tiny_running, 0, 0); }
+
+bool tiny_prepare(tiny_frames *frames, void *base, size_t size, const tiny_body *body, size_t result_size, tiny_end *end) {
+  outermost *own = (outermost *)ALIGNED((uintptr_t)base);
+  const async_function *function = body->function;
+  frames->base = (char *)own;
   frames->end = (char *)base + size;
-  frames->top = frames->base;
-  frames->mark = frames->base;
-  size_t needed = ((const async_function *)function)->size;
-  if (needed < sizeof(start_context)) needed = sizeof(start_context);
-  if (first - (uintptr_t)base + ALIGNED(needed) > size) return false;
-  start_context *begin = (start_context *)first;
-  begin->header.parent = 0;
-  begin->header.resume_parent = (void *)start;
-  begin->function = function;
-  begin->argument = argument;
-  frames->context = &begin->header;
+  frames->context = (tiny_context *)own;
+  frames->top = own->result + ALIGNED(result_size);
+  frames->mark = frames->top;
+  if ((size_t)(frames->top - (char *)base) + ALIGNED(function->size) > size) return false;
+  own->end = end;
+  own->resume_parent = (void *)start;
+  own->function = function;
+  own->captured = body->captured;
   return true;
 }
+
+void tiny_abandon(tiny_frames *frames) { frames->context->resume_parent = (void *)never_begun; }
 
 void tiny_resume(tiny_frames *frames) {
   tiny_frames *outer = tiny_running;

@@ -13,6 +13,10 @@
 //   6. A `nonisolated(nonsending)` function has its caller's actor, two words, as its first arguments.
 //   7. A function value is two words: the address of the record of 1, and what it has captured.
 //   8. An object begins with two words, its metadata and its reference count; its first field follows.
+//   9. A function value of a generic type is called with: where its result goes, its context, its caller's actor (6), what
+//      it has captured, and where an error goes. What is captured has a register of its own; in the same place, whoever is
+//      resumed finds whether it has thrown. (On RISC-V both are ordinary arguments; and a function that has captured nothing
+//      is compiled without that argument, although release 6.3 of the compiler calls it with it.)
 //
 // `tiny_verify_contract` tries all of this out in the tests, with functions whose answers are known; the
 // compiler's version is checked when Concurrency.swift is compiled. Another release needs another look.
@@ -49,9 +53,24 @@ typedef struct tiny_frames {
   char *end;
 } tiny_frames;
 
-/// Makes a coroutine of an async function that takes one pointer. `function` is a function value's first word, which
-/// must have captured nothing. Returns false if the storage is too small to begin with.
-bool tiny_prepare(tiny_frames *frames, void *base, size_t size, const void *function, void *argument);
+/// A function value (contract 7).
+typedef struct {
+  const void *function;
+  void *captured;
+} tiny_body;
+
+/// Called when a coroutine has ended: with its result, or with null and its error; with neither if it has never begun.
+typedef void tiny_end(tiny_frames *frames, void *result, void *error);
+
+/// Makes a coroutine of a function value (contract 9), which is to be kept until it has ended. Returns false if the storage
+/// is too small to begin with.
+bool tiny_prepare(tiny_frames *frames, void *base, size_t size, const tiny_body *body, size_t result_size, tiny_end *end);
+
+/// Whether a coroutine has not been resumed yet.
+static inline bool tiny_is_unbegun(const tiny_frames *frames) { return (char *)frames->context == frames->base; }
+
+/// Has a coroutine that has not been resumed yet end instead when it is.
+void tiny_abandon(tiny_frames *frames);
 
 /// The coroutine that is running; null outside of all. There is one processor, and interrupts leave it alone.
 extern tiny_frames *tiny_running;
@@ -64,34 +83,15 @@ void tiny_resume(tiny_frames *frames);
 void *tiny_frame_alloc(size_t size);
 void tiny_frame_free(void *block);
 
-/// Tries out the contract above. Returns 0, or the number of the line that the compiler does not keep.
-int tiny_verify_contract(const void *probe_value, const void *object, const void *first_field);
+/// Tries out the contract above with the probes of Face/Probe.swift. Returns 0, or the number of the line that the compiler
+/// does not keep.
+int tiny_verify_contract(const tiny_body *counting, const tiny_body *throwing, uintptr_t *steps, const void *object,
+                         const void *first_field);
 
 // What the face gives.
 
 /// A coroutine's storage is used up: says so and does not return. Nothing has been overwritten.
 _Noreturn void tiny_frames_overflow(tiny_frames *frames, size_t needed);
-
-#ifdef __riscv
-// See Runtime/Thin.c.
-
-/// What a bridge has captured, as an object that is not counted.
-typedef struct {
-  const void *metadata;
-  uintptr_t count;
-  const void *function;
-} tiny_thin_captured;
-
-/// An async function's record (contract 1) and what it has captured: together a function value (contract 7).
-typedef struct {
-  int32_t offset;
-  uint32_t size;
-  tiny_thin_captured captured;
-} tiny_thin_bridge;
-
-/// Makes a bridge to a function that has captured nothing. `function` is the function value's first word.
-void tiny_thin_bridge_make(tiny_thin_bridge *bridge, const void *function);
-#endif
 
 // The heap: see Runtime/Heap.c.
 
