@@ -159,7 +159,7 @@ OURS = BENCHMARKS / ".build"
 TINY = BENCHMARKS.parent / ".build" / "tiny" / "linux"
 
 PEERS = [
-    Peer("uasyncio", ours, [OURS / "release" / "Scenarios"], [OURS / "release" / "Hello"], swift_version,
+    Peer("uasyncio", ours, [OURS / "release" / "RunScenario"], [OURS / "release" / "Hello"], swift_version,
          server={"echo": [OURS / "release" / "Echo"], "http": [OURS / "examples" / "release" / "HTTPServer", "0"]}),
     Peer("uasyncio, static", lambda: swift(BENCHMARKS, OURS / "static", "--static-swift-stdlib", "--product", "Hello"),
          [], [OURS / "static" / "release" / "Hello"], swift_version, only_hello=True,
