@@ -5,6 +5,7 @@ import pathlib
 import shutil
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -45,12 +46,18 @@ def size(peer):
 
 
 def measure(peers, rounds):
+    """What was found for each peer; one whose program fails is left out, with a message."""
     times = {peer.name: [] for peer in peers}
+    found = {}
     for _ in range(rounds):
-        for peer in peers:
-            times[peer.name].append(start_up(peer))
-    return {
-        peer.name: {
-            "startup": {"min": min(times[peer.name]), "median": statistics.median(times[peer.name])},
-            "size": size(peer), **memory(peer)}
-        for peer in peers}
+        for peer in (peer for peer in peers if peer.name in times):
+            try:
+                times[peer.name].append(start_up(peer))
+            except (OSError, subprocess.SubprocessError) as reason:
+                del times[peer.name]
+                print(f"hello: {peer.name} is left out: {reason}", file=sys.stderr)
+    for peer in (peer for peer in peers if peer.name in times):
+        mine = times[peer.name]
+        found[peer.name] = {
+            "startup": {"min": min(mine), "median": statistics.median(mine)}, "size": size(peer), **memory(peer)}
+    return found

@@ -47,9 +47,12 @@ def output_of(*command):
 
 def run(*command, cwd=None, **environment):
     """Runs a step of a build; what it prints is shown only if it fails."""
-    result = subprocess.run(
-        [str(word) for word in command], cwd=cwd, env=os.environ | environment, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+    try:
+        result = subprocess.run(
+            [str(word) for word in command], cwd=cwd, env=os.environ | environment, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+    except OSError as error:
+        raise Unavailable(f"`{command[0]}` cannot be run: {error.strerror}") from None
     if result.returncode != 0:
         raise Unavailable(f"`{' '.join(str(word) for word in command[:4])} …` failed:\n{result.stdout[-2000:]}")
 
@@ -119,6 +122,8 @@ def libuv():
 def python(*packages):
     """Makes one virtual environment for all the peers in Python; the interpreter is the one that runs this script."""
     if not PYTHON.exists():
+        if subprocess.run([sys.executable, "-c", "import ensurepip"], capture_output=True).returncode != 0:
+            install_packages("python3-venv")
         run(sys.executable, "-m", "venv", PYTHON.parent.parent)
     if packages and subprocess.run([PYTHON, "-c", f"import {', '.join(packages)}"], capture_output=True).returncode != 0:
         run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages)
