@@ -9,6 +9,8 @@ import sys
 import tempfile
 import time
 
+from .measure import Progress
+
 
 def start_up(peer):
     """The nanoseconds from its start to its end."""
@@ -49,8 +51,12 @@ def measure(peers, rounds):
     """What was found for each peer; one whose program fails is left out, with a message."""
     times = {peer.name: [] for peer in peers}
     found = {}
+    progress = Progress(len(peers) * rounds)
     for _ in range(rounds):
-        for peer in (peer for peer in peers if peer.name in times):
+        for peer in peers:
+            progress.step(f"hello: {peer.name}")
+            if peer.name not in times:
+                continue
             try:
                 times[peer.name].append(start_up(peer))
             except (OSError, subprocess.SubprocessError) as reason:

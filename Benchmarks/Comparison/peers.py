@@ -54,7 +54,8 @@ def run(*command, cwd=None, **environment):
     except OSError as error:
         raise Unavailable(f"`{command[0]}` cannot be run: {error.strerror}") from None
     if result.returncode != 0:
-        raise Unavailable(f"`{' '.join(str(word) for word in command[:4])} …` failed:\n{result.stdout[-2000:]}")
+        shown = " ".join([pathlib.Path(command[0]).name, *(str(word) for word in command[1:4])])
+        raise Unavailable(f"`{shown} …` failed:\n{result.stdout[-2000:].strip()}")
 
 
 def install(peer):

@@ -117,7 +117,10 @@ def remarks(result):
         if peer["leaves_out"]:
             text += "; left out: " + ", ".join(f"`{name}` ({why})" for name, why in sorted(peer["leaves_out"].items()))
         lines.append(text + ".")
-    lines += [f"- **{name}** is not in the table: {why.splitlines()[0]}" for name, why in result["unavailable"].items()]
+    for name, why in result["unavailable"].items():
+        # The command, and its last word.
+        said = why.splitlines()
+        lines.append(f"- **{name}** is not in the table: {' '.join(dict.fromkeys([said[0], said[-1]]))}")
     for key, found in (result["times"] | result["traffic"]).items():
         lines += [f"- × {key}, {name}: {entry['message']}." for name, entry in found.items() if "message" in entry]
     return lines + [""]
