@@ -108,6 +108,11 @@ def ours():
     swift(BENCHMARKS.parent, OURS / "examples", "--product", "HTTPServer")
 
 
+def hello_with(name, *options):
+    """Our hello alone, linked in another way."""
+    swift(BENCHMARKS, OURS / name, "--product", "Hello", *options)
+
+
 def tiny():
     run(BENCHMARKS / "tiny" / "build")
 
@@ -167,9 +172,12 @@ TINY = BENCHMARKS.parent / ".build" / "tiny" / "linux"
 PEERS = [
     Peer("uasyncio", ours, [OURS / "release" / "RunScenario"], [OURS / "release" / "Hello"], swift_version,
          server={"echo": [OURS / "release" / "Echo"], "http": [OURS / "examples" / "release" / "HTTPServer", "0"]}),
-    Peer("uasyncio, static", lambda: swift(BENCHMARKS, OURS / "static", "--static-swift-stdlib", "--product", "Hello"),
+    Peer("uasyncio-static-stdlib", lambda: hello_with("static-stdlib", "--static-swift-stdlib"),
+         [], [OURS / "static-stdlib" / "release" / "Hello"], swift_version, only_hello=True,
+         remark="with Swift's libraries in the program"),
+    Peer("uasyncio-static", lambda: hello_with("static", "--static-swift-stdlib", "-Xswiftc", "-static-executable"),
          [], [OURS / "static" / "release" / "Hello"], swift_version, only_hello=True,
-         remark="linked with Swift's libraries"),
+         remark="with all libraries in the program, those of C too"),
     Peer("tiny", tiny, [TINY / "Scenarios"], [TINY / "BenchmarkHello"], swift_version,
          ("musl-tools",), "/usr/bin/musl-gcc", remark="our tiny face: a static program with a runtime of its own",
          leaves_out={"crossThreadLatency": "flags only", "crossThreadThroughput": "flags only", "http": NO_HTTP},
