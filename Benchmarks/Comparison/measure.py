@@ -21,7 +21,8 @@ def run_once(peer, arguments, limit):
     except subprocess.TimeoutExpired:
         return f"more than {limit} s"
     if result.returncode != 0:
-        return (result.stderr.strip().splitlines() or [f"ended with {result.returncode}"])[-1]
+        said = result.stderr.strip() or result.stdout.strip() or f"ended with {result.returncode}"
+        return said.splitlines()[-1]
     return {name: int(number) for name, number in (word.split("=") for word in result.stdout.split())}
 
 

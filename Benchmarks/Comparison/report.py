@@ -131,7 +131,7 @@ def markdown(result, charts):
     lines = [
         "# Beside others", "",
         f"{result['date']}, {machine['processor']}, {machine['processors']} processors, {machine['memory_gb']} GB, "
-        f"{machine['system']}. at most {result['rounds']} interleaved rounds; load {machine['load_before']} before and "
+        f"{machine['system']}. At most {result['rounds']} interleaved rounds; load {machine['load_before']} before and "
         f"{machine['load_after']} after.", "",
         "Nanoseconds, or what is written. Each figure is the least of the rounds; in brackets, how many times ours. It is the processor time of the whole "
         "process, and for what comes from another thread the time on the clock. A dash: the peer has no notion of it; nothing: it was not there yet. "
