@@ -5,8 +5,11 @@ import pathlib
 import shutil
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
+
+from .measure import Progress
 
 
 def start_up(peer):
@@ -45,12 +48,22 @@ def size(peer):
 
 
 def measure(peers, rounds):
+    """What was found for each peer; one whose program fails is left out, with a message."""
     times = {peer.name: [] for peer in peers}
+    found = {}
+    progress = Progress(len(peers) * rounds)
     for _ in range(rounds):
         for peer in peers:
-            times[peer.name].append(start_up(peer))
-    return {
-        peer.name: {
-            "startup": {"min": min(times[peer.name]), "median": statistics.median(times[peer.name])},
-            "size": size(peer), **memory(peer)}
-        for peer in peers}
+            progress.step(f"hello: {peer.name}")
+            if peer.name not in times:
+                continue
+            try:
+                times[peer.name].append(start_up(peer))
+            except (OSError, subprocess.SubprocessError) as reason:
+                del times[peer.name]
+                print(f"hello: {peer.name} is left out: {reason}", file=sys.stderr)
+    for peer in (peer for peer in peers if peer.name in times):
+        mine = times[peer.name]
+        found[peer.name] = {
+            "startup": {"min": min(mine), "median": statistics.median(mine)}, "size": size(peer), **memory(peer)}
+    return found

@@ -1,6 +1,7 @@
 """How it is measured: one run of one program, and the rounds over all of them."""
 
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -20,7 +21,8 @@ def run_once(peer, arguments, limit):
     except subprocess.TimeoutExpired:
         return f"more than {limit} s"
     if result.returncode != 0:
-        return (result.stderr.strip().splitlines() or [f"ended with {result.returncode}"])[-1]
+        said = result.stderr.strip() or result.stdout.strip() or f"ended with {result.returncode}"
+        return said.splitlines()[-1]
     return {name: int(number) for name, number in (word.split("=") for word in result.stdout.split())}
 
 
@@ -35,7 +37,8 @@ class Progress:
         passed = time.monotonic() - self.began
         line = f"{self.done}/{self.total}  {passed:.0f} s  {text}"
         if sys.stderr.isatty():
-            print(f"\r\033[K{line}", end="" if self.done < self.total else "\n", file=sys.stderr, flush=True)
+            room = shutil.get_terminal_size().columns - 1
+            print(f"\r\033[K{line[:room]}", end="" if self.done < self.total else "\n", file=sys.stderr, flush=True)
         elif passed - self.said > 10 or self.done == self.total:
             self.said = passed
             print(line, file=sys.stderr, flush=True)

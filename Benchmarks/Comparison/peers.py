@@ -47,11 +47,15 @@ def output_of(*command):
 
 def run(*command, cwd=None, **environment):
     """Runs a step of a build; what it prints is shown only if it fails."""
-    result = subprocess.run(
-        [str(word) for word in command], cwd=cwd, env=os.environ | environment, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+    try:
+        result = subprocess.run(
+            [str(word) for word in command], cwd=cwd, env=os.environ | environment, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+    except OSError as error:
+        raise Unavailable(f"`{command[0]}` cannot be run: {error.strerror}") from None
     if result.returncode != 0:
-        raise Unavailable(f"`{' '.join(str(word) for word in command[:4])} …` failed:\n{result.stdout[-2000:]}")
+        shown = " ".join([pathlib.Path(command[0]).name, *(str(word) for word in command[1:4])])
+        raise Unavailable(f"`{shown} …` failed:\n{result.stdout[-2000:].strip()}")
 
 
 def install(peer):
@@ -104,6 +108,11 @@ def ours():
     swift(BENCHMARKS.parent, OURS / "examples", "--product", "HTTPServer")
 
 
+def hello_with(name, *options):
+    """Our hello alone, linked in another way."""
+    swift(BENCHMARKS, OURS / name, "--product", "Hello", *options)
+
+
 def tiny():
     run(BENCHMARKS / "tiny" / "build")
 
@@ -119,6 +128,8 @@ def libuv():
 def python(*packages):
     """Makes one virtual environment for all the peers in Python; the interpreter is the one that runs this script."""
     if not PYTHON.exists():
+        if subprocess.run([sys.executable, "-c", "import ensurepip"], capture_output=True).returncode != 0:
+            install_packages("python3-venv")
         run(sys.executable, "-m", "venv", PYTHON.parent.parent)
     if packages and subprocess.run([PYTHON, "-c", f"import {', '.join(packages)}"], capture_output=True).returncode != 0:
         run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages)
@@ -159,11 +170,14 @@ OURS = BENCHMARKS / ".build"
 TINY = BENCHMARKS.parent / ".build" / "tiny" / "linux"
 
 PEERS = [
-    Peer("uasyncio", ours, [OURS / "release" / "Scenarios"], [OURS / "release" / "Hello"], swift_version,
+    Peer("uasyncio", ours, [OURS / "release" / "RunScenario"], [OURS / "release" / "Hello"], swift_version,
          server={"echo": [OURS / "release" / "Echo"], "http": [OURS / "examples" / "release" / "HTTPServer", "0"]}),
-    Peer("uasyncio, static", lambda: swift(BENCHMARKS, OURS / "static", "--static-swift-stdlib", "--product", "Hello"),
+    Peer("uasyncio-static-stdlib", lambda: hello_with("static-stdlib", "--static-swift-stdlib"),
+         [], [OURS / "static-stdlib" / "release" / "Hello"], swift_version, only_hello=True,
+         remark="with Swift's libraries in the program"),
+    Peer("uasyncio-static", lambda: hello_with("static", "--static-swift-stdlib", "-Xswiftc", "-static-executable"),
          [], [OURS / "static" / "release" / "Hello"], swift_version, only_hello=True,
-         remark="linked with Swift's libraries"),
+         remark="with all libraries in the program, those of C too"),
     Peer("tiny", tiny, [TINY / "Scenarios"], [TINY / "BenchmarkHello"], swift_version,
          ("musl-tools",), "/usr/bin/musl-gcc", remark="our tiny face: a static program with a runtime of its own",
          leaves_out={"crossThreadLatency": "flags only", "crossThreadThroughput": "flags only", "http": NO_HTTP},

@@ -117,7 +117,10 @@ def remarks(result):
         if peer["leaves_out"]:
             text += "; left out: " + ", ".join(f"`{name}` ({why})" for name, why in sorted(peer["leaves_out"].items()))
         lines.append(text + ".")
-    lines += [f"- **{name}** is not in the table: {why.splitlines()[0]}" for name, why in result["unavailable"].items()]
+    for name, why in result["unavailable"].items():
+        # The command, and its last word.
+        said = why.splitlines()
+        lines.append(f"- **{name}** is not in the table: {' '.join(dict.fromkeys([said[0], said[-1]]))}")
     for key, found in (result["times"] | result["traffic"]).items():
         lines += [f"- × {key}, {name}: {entry['message']}." for name, entry in found.items() if "message" in entry]
     return lines + [""]
@@ -128,7 +131,7 @@ def markdown(result, charts):
     lines = [
         "# Beside others", "",
         f"{result['date']}, {machine['processor']}, {machine['processors']} processors, {machine['memory_gb']} GB, "
-        f"{machine['system']}. at most {result['rounds']} interleaved rounds; load {machine['load_before']} before and "
+        f"{machine['system']}. At most {result['rounds']} interleaved rounds; load {machine['load_before']} before and "
         f"{machine['load_after']} after.", "",
         "Nanoseconds, or what is written. Each figure is the least of the rounds; in brackets, how many times ours. It is the processor time of the whole "
         "process, and for what comes from another thread the time on the clock. A dash: the peer has no notion of it; nothing: it was not there yet. "
@@ -145,7 +148,7 @@ def keep_other_rows(result, folder, order):
         last = json.loads((folder / "comparison.json").read_text())
     except FileNotFoundError:
         return
-    if not {peer["name"] for peer in last["peers"]} <= {peer["name"] for peer in result["peers"]}:
+    if not {peer["name"] for peer in last["peers"] if not peer["only_hello"]} <= {peer["name"] for peer in result["peers"]}:
         raise SystemExit("the last results are those of other peers: nothing was written")
     now = {scenario["key"] for scenario in result["scenarios"]}
     result["scenarios"] += [scenario for scenario in last["scenarios"] if scenario["key"] not in now]

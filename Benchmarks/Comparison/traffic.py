@@ -44,11 +44,11 @@ TRAFFIC = [
 KINDS = ["echo", "http"]
 
 
-def prepare(kinds):
-    """Installs and builds the load generators."""
-    if "http" in kinds and not shutil.which("wrk"):
+def prepare(kind):
+    """Installs or builds its load generator."""
+    if kind == "http" and not shutil.which("wrk"):
         peers.install_packages("wrk")
-    if "echo" in kinds:
+    if kind == "echo":
         peers.BUILD.mkdir(parents=True, exist_ok=True)
         peers.run("cc", "-O2", "-Wall", "-o", ECHO_LOAD, peers.BENCHMARKS / "Load" / "echo-load.c")
 

@@ -1,18 +1,24 @@
 import Glibc
 
 /// Measures wall-clock time and the processor time of the whole process, in nanoseconds; may be started again, and adds up then.
-struct Stopwatch {
+public struct Stopwatch {
   private(set) var wall = 0
   private(set) var cpu = 0
   private var startedAt = (wall: 0, cpu: 0)
 
+  /// Called when a watch is started and stopped, for whoever wants to measure the same stretch in another way.
+  nonisolated(unsafe) public static var onStart: (() -> Void)?
+  nonisolated(unsafe) public static var onStop: (() -> Void)?
+
   mutating func start() {
+    Self.onStart?()
     startedAt = (Self.read(CLOCK_MONOTONIC), Self.read(CLOCK_PROCESS_CPUTIME_ID))
   }
 
   mutating func stop() {
     cpu += Self.read(CLOCK_PROCESS_CPUTIME_ID) - startedAt.cpu
     wall += Self.read(CLOCK_MONOTONIC) - startedAt.wall
+    Self.onStop?()
   }
 
   private static func read(_ clock: clockid_t) -> Int {
@@ -23,12 +29,12 @@ struct Stopwatch {
 }
 
 /// What a scenario has to say.
-struct Measurement: Sendable {
-  var operations: Int
-  var wall: Int
-  var cpu: Int
+public struct Measurement: Sendable {
+  public let operations: Int
+  let wall: Int
+  let cpu: Int
   /// Resident bytes for each operation, where that is of interest.
-  var bytes: Int?
+  let bytes: Int?
 
   init(_ operations: Int, _ stopwatch: Stopwatch, bytes: Int? = nil) {
     self.operations = operations
@@ -39,7 +45,7 @@ struct Measurement: Sendable {
 }
 
 extension Measurement: CustomStringConvertible {
-  var description: String {
+  public var description: String {
     "operations=\(operations) wall=\(wall) cpu=\(cpu)" + (bytes.map { " bytes=\($0)" } ?? "")
   }
 }

@@ -56,7 +56,6 @@ func parkTasks(_ count: Int, batch: Int) async throws -> Measurement {
     while waiting < batch { try await yieldNow() }
     stopwatch.stop()
     if number == 0 { bytes = (residentBytes() - before) / batch }
-    if number == batches - 1 { break }
     never.set()
     while waiting > 0 { try await yieldNow() }
   }

@@ -1,98 +1,87 @@
 import NIOCore
 
-@Sendable func wakeTimers(_ loop: EventLoop, _ count: Int, _ span: Int) -> EventLoopFuture<Measurement> {
+// Timers are scheduled callbacks with a handler, which need neither a closure nor a promise.
+
+/// Counts what was called, or cancelled.
+private final class Counting: NIOScheduledCallbackHandler, @unchecked Sendable {
+  private let progress: Progress
+  private let operations: Int
+  var cancelled = 0
+
+  init(_ progress: Progress, operations: Int = 0) {
+    self.progress = progress
+    self.operations = operations
+  }
+
+  func handleScheduledCallback(eventLoop: some EventLoop) {
+    progress.left -= 1
+    if progress.left == 0 { progress.finish(operations) }
+  }
+
+  func didCancelScheduledCallback(eventLoop: some EventLoop) { cancelled += 1 }
+}
+
+@Sendable func wakeTimers(_ loop: EventLoop, _ count: Int, _ span: Int) throws -> EventLoopFuture<Measurement> {
   let progress = Progress(loop, left: count)
+  let handler = Counting(progress, operations: count)
   var random = RandomNumbers()
   for _ in 0..<count {
-    loop.scheduleTask(in: .milliseconds(Int64(500 + random.next(below: span)))) {
-      progress.left -= 1
-      if progress.left == 0 { progress.finish(count) }
-    }
+    try loop.scheduleCallback(in: .milliseconds(Int64(500 + random.next(below: span))), handler: handler)
   }
   return progress.promise.futureResult
 }
 
-@Sendable func sleepAmongSleepers(_ loop: EventLoop, _ count: Int, _ others: Int) -> EventLoopFuture<Measurement> {
+/// Sleeps again and again.
+private final class Sleeper: NIOScheduledCallbackHandler, @unchecked Sendable {
+  private let time: TimeAmount
+  private var left: Int
+  private let ended: Counting
+
+  init(_ time: TimeAmount, _ times: Int, _ ended: Counting) {
+    self.time = time
+    left = times
+    self.ended = ended
+  }
+
+  func handleScheduledCallback(eventLoop: some EventLoop) {
+    left -= 1
+    if left == 0 { return ended.handleScheduledCallback(eventLoop: eventLoop) }
+    _ = try? eventLoop.scheduleCallback(in: time, handler: self)
+  }
+}
+
+@Sendable func sleepAmongSleepers(
+  _ loop: EventLoop, _ count: Int, _ others: Int
+) throws -> EventLoopFuture<Measurement> {
   var random = RandomNumbers()
+  let idle = Counting(Progress(loop, left: .max))
   for _ in 0..<others {
-    loop.scheduleTask(in: .milliseconds(Int64(3_600_000 + random.next(below: 3_600_000)))) {}
+    try loop.scheduleCallback(in: .milliseconds(Int64(3_600_000 + random.next(below: 3_600_000))), handler: idle)
   }
   let sleepers = 1000
   let sleeps = max(1, count / sleepers)
   let progress = Progress(loop, left: sleepers)
-  @Sendable func sleep(_ time: TimeAmount, _ left: Int) {
-    if left > 0 {
-      loop.scheduleTask(in: time) { sleep(time, left - 1) }
-    } else {
-      progress.left -= 1
-      if progress.left == 0 { progress.finish(sleeps * sleepers) }
-    }
+  let ended = Counting(progress, operations: sleeps * sleepers)
+  for _ in 0..<sleepers {
+    let time = TimeAmount.milliseconds(Int64(1 + random.next(below: 10)))
+    try loop.scheduleCallback(in: time, handler: Sleeper(time, sleeps, ended))
   }
-  for _ in 0..<sleepers { sleep(.milliseconds(Int64(1 + random.next(below: 10))), sleeps) }
   return progress.promise.futureResult
 }
 
-@Sendable func cancelTimers(_ loop: EventLoop, _ count: Int, _ batch: Int) -> EventLoopFuture<Measurement> {
+@Sendable func cancelTimers(_ loop: EventLoop, _ count: Int, _ batch: Int) throws -> EventLoopFuture<Measurement> {
   let batches = max(1, count / batch)
   var random = RandomNumbers()
   var stopwatch = Stopwatch()
+  let idle = Counting(Progress(loop, left: .max))
   for _ in 0..<batches {
-    let timers = (0..<batch).map { _ in
-      loop.scheduleTask(in: .milliseconds(Int64(3_600_000 + random.next(below: 3_600_000)))) {}
+    let timers = try (0..<batch).map { _ in
+      try loop.scheduleCallback(in: .milliseconds(Int64(3_600_000 + random.next(below: 3_600_000))), handler: idle)
     }
     stopwatch.start()
     for timer in timers { timer.cancel() }
     stopwatch.stop()
   }
+  try WrongResult.check(idle.cancelled, is: batches * batch)
   return loop.makeSucceededFuture(Measurement(batches * batch, stopwatch))
-}
-
-struct TimeoutError: Error {}
-
-/// A time limit, as it is usually written: a promise that is kept by what comes first.
-func waitFor<Success: Sendable>(
-  _ limit: TimeAmount, on loop: EventLoop, _ begin: (EventLoopPromise<Success>) -> Void
-) -> EventLoopFuture<Success> {
-  let promise = loop.makePromise(of: Success.self)
-  let timer = loop.scheduleTask(in: limit) { promise.fail(TimeoutError()) }
-  promise.futureResult.whenComplete { _ in timer.cancel() }
-  begin(promise)
-  return promise.futureResult
-}
-
-@Sendable func waitForResult(_ loop: EventLoop, _ count: Int, _: Int) -> EventLoopFuture<Measurement> {
-  let progress = Progress(loop, left: count)
-  @Sendable func next(_ number: Int) {
-    if number == count { return progress.finish(count) }
-    waitFor(.seconds(5), on: loop) { promise in loop.execute { promise.succeed(number) } }.whenSuccess { result in
-      progress.sum += result
-      next(number + 1)
-    }
-  }
-  next(0)
-  return progress.promise.futureResult
-}
-
-/// An hour's timer would keep the promise; when the limit has passed, it is cancelled.
-@Sendable func waitForTimeout(_ loop: EventLoop, _ count: Int, _ tasks: Int) -> EventLoopFuture<Measurement> {
-  let rounds = max(1, count / tasks)
-  let progress = Progress(loop, left: tasks)
-  @Sendable func next(_ left: Int) {
-    if left > 0 {
-      let hour = loop.makePromise(of: Void.self)
-      let timer = loop.scheduleTask(in: .hours(1)) { hour.succeed() }
-      waitFor(.milliseconds(1), on: loop) { promise in
-        hour.futureResult.whenSuccess { promise.succeed() }
-      }.whenFailure { _ in
-        timer.cancel()
-        hour.fail(TimeoutError())
-        next(left - 1)
-      }
-    } else {
-      progress.left -= 1
-      if progress.left == 0 { progress.finish(rounds * tasks) }
-    }
-  }
-  for _ in 0..<tasks { next(rounds) }
-  return progress.promise.futureResult
 }

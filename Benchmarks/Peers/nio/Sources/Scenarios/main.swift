@@ -9,7 +9,7 @@ import Glibc
 import NIOCore
 import NIOPosix
 
-typealias Scenario = @Sendable (EventLoop, Int, Int) -> EventLoopFuture<Measurement>
+typealias Scenario = @Sendable (EventLoop, Int, Int) throws -> EventLoopFuture<Measurement>
 
 let scenarios: [(name: String, usual: Int, run: Scenario)] = [
   ("switch", 1, switchCallbacks),
@@ -34,5 +34,8 @@ guard let scenario = scenarios.first(where: { $0.name == name }), count > 0 else
 }
 let parameter = arguments.count > 3 ? Int(arguments[3]) ?? 0 : scenario.usual
 let eventLoop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
-print(try eventLoop.flatSubmit { [run = scenario.run] in run(eventLoop, count, parameter) }.wait())
+let measurement = eventLoop.flatSubmit { [run = scenario.run] in
+  do { return try run(eventLoop, count, parameter) } catch { return eventLoop.makeFailedFuture(error) }
+}
+print(try measurement.wait())
 exit(0)
