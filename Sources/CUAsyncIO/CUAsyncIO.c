@@ -2,6 +2,7 @@
 #include "CUAsyncIO.h"
 #include "Runtime.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
@@ -22,6 +23,17 @@ pthread_mutex_t *uasyncio_lock_create(void) {
 void uasyncio_lock_destroy(pthread_mutex_t *lock) {
   pthread_mutex_destroy(lock);
   free(lock);
+}
+
+extern void *swift_initStaticObject(const void *metadata, void *object);
+
+void *uasyncio_immortal(const void *example) {
+  // The runtime keeps a word of its own before a static object.
+  static struct {
+    uintptr_t before[2];
+    uintptr_t object[2];
+  } place;
+  return swift_initStaticObject(*(const void *const *)example, place.object);
 }
 
 bool uasyncio_on_main_thread(void) { return (pid_t)syscall(SYS_gettid) == getpid(); }

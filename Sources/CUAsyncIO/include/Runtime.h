@@ -10,6 +10,10 @@ extern __attribute__((swiftcall)) bool swift_task_isCancelled(void *task);
 extern __attribute__((swiftcall)) size_t swift_task_currentPriority(void *task);
 extern __attribute__((swiftcall)) size_t swift_task_basePriority(void *task);
 
+/// Makes the one object of a class without fields that lives for ever, as the compiler's static objects do: the runtime does
+/// not count references to it. `example` is another object of the class.
+void *uasyncio_immortal(const void *example);
+
 /// Which word of a Swift task leads to its task-local values. Known when the priority is.
 extern size_t uasyncio_locals_word;
 /// The priority of workers; 0 as long as nobody has asked.

@@ -11,14 +11,23 @@ import CUAsyncIO
 @globalActor
 public final actor LoopActor: SerialExecutor {
   /// The only instance.
+  // The compiler is told that it is always the same, or it would hop from it to it whenever one function of the loop is
+  // inlined into another: 120 instructions each time. Then it counts references wrongly; nobody counts those to this object.
   public static var shared: LoopActor {
-    @inline(__always) get {
+    @_effects(readnone) get {
       guard let actor = uasyncio_get_loop_actor() else { return LoopCore.installed.loopActor }
       return unsafeBitCast(actor, to: LoopActor.self)
     }
   }
 
-  init() {}
+  private init() {}
+
+  static func makeImmortal() -> LoopActor {
+    let example = LoopActor()
+    return withExtendedLifetime(example) {
+      return Unmanaged.fromOpaque(uasyncio_immortal(Unmanaged.passUnretained(example).toOpaque())).takeUnretainedValue()
+    }
+  }
 
   /// The actor itself: it is its own executor.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }

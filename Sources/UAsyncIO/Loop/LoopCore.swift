@@ -33,7 +33,7 @@ struct LoopCore: @unchecked Sendable {
 
   final class Installation: Sendable {
     let loop: LoopCore
-    let loopActor = LoopActor()
+    let loopActor = LoopActor.makeImmortal()
     let taskExecutor = LoopTaskExecutor()
 
     init() {

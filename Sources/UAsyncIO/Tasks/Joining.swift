@@ -1,3 +1,4 @@
+import CUAsyncIO
 import Scheduler
 
 /// Waits until a task has finished.
@@ -10,15 +11,41 @@ nonisolated(nonsending) func join(_ object: TaskObject) async throws {
   try loop.endJoin()
 }
 
-@LoopActor
-private func joinFromElsewhere(_ object: TaskObject) async throws {
+@LoopActor @usableFromInline
+func joinFromElsewhere(_ object: TaskObject) async throws {
   if object.record.phase == .finished { return }
   let loop = LoopCore.shared
   _ = try await loop.wait { try $0.beginJoin(object) }
   try loop.endJoin()
 }
 
+/// How a join has begun.
+@usableFromInline
+enum Join {
+  /// There is nothing to wait for.
+  case finished
+  /// The caller is filed, and is to be suspended.
+  case filed
+  /// The caller has to take the long way.
+  case fromElsewhere
+}
+
 extension LoopCore {
+  /// What `join` does before it suspends, for callers in other modules.
+  @usableFromInline
+  static func beginJoinInTask(_ object: TaskObject) throws -> Join {
+    guard let loop = inTask else { return .fromElsewhere }
+    if object.record.phase == .finished { return .finished }
+    try loop.beginJoin(object)
+    return .filed
+  }
+
+  /// What it does then.
+  @usableFromInline
+  static func endJoinInTask() throws {
+    try LoopCore(state: uasyncio_get_state().unsafelyUnwrapped.assumingMemoryBound(to: LoopState.self)).endJoin()
+  }
+
   /// Files the running task among those who await `object`'s end.
   @inline(__always)
   func beginJoin(_ object: TaskObject) throws {

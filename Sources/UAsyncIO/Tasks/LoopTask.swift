@@ -5,7 +5,9 @@ import Scheduler
 /// A handle: it can be copied and compared, and dropping it does not stop the task.
 public struct LoopTask<Success>: @unchecked Sendable, Hashable {
   // The object's mutable parts are touched on the loop's thread only: everything below is isolated to it.
-  let object: TaskObject
+  @usableFromInline let object: TaskObject
+
+  init(object: TaskObject) { self.object = object }
 
   /// Waits until the task has finished, and returns what its body returned.
   ///
@@ -18,9 +20,18 @@ public struct LoopTask<Success>: @unchecked Sendable, Hashable {
   /// Python: `await task`.
   @LoopActor
   public var value: Success {
+    // In its caller, it has no frame of its own.
+    @inlinable @inline(__always)
     get async throws {
-      try await join(object)
-      return try object.get(Success.self)
+      switch try LoopCore.beginJoinInTask(object) {
+      case .finished: break
+      case .filed:
+        await park()
+        try LoopCore.endJoinInTask()
+      case .fromElsewhere: try await joinFromElsewhere(object)
+      }
+      let place = try object.placeOfOutcome(fits: TaskObject.fits(Success.self))
+      return place.assumingMemoryBound(to: Success.self).pointee
     }
   }
 

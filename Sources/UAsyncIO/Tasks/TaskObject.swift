@@ -14,6 +14,7 @@
 import CUAsyncIO
 import Scheduler
 
+@usableFromInline
 class TaskObject: @unchecked Sendable {
   @exclusivity(unchecked)
   final var record: TaskRecord
@@ -115,6 +116,15 @@ class TaskObject: @unchecked Sendable {
     return value(type)
   }
 
+  /// Where the value lies that the task returned, or throws what it threw. It must have ended, and `fits` must be what
+  /// ``fits(_:)`` says of the value's type.
+  @usableFromInline
+  final func placeOfOutcome(fits: Bool) throws -> UnsafeMutableRawPointer {
+    record.flags.insert(.retrieved)
+    if let error { throw error }
+    return fits ? wordOfValue : record.node.baggage.unsafelyUnwrapped
+  }
+
   /// The same, into memory that is not initialized.
   @inline(__always)
   final func get<Success>(into place: UnsafeMutablePointer<Success>) throws {
@@ -183,8 +193,8 @@ class TaskObject: @unchecked Sendable {
   }
 
   /// Whether values of a type fit into the word.
-  @inline(__always)
-  private static func fits<Success>(_ type: Success.Type) -> Bool {
+  @inlinable @inline(__always)
+  static func fits<Success>(_ type: Success.Type) -> Bool {
     MemoryLayout<Success>.size <= MemoryLayout<UInt>.size
       && MemoryLayout<Success>.alignment <= MemoryLayout<UInt>.alignment && _isBitwiseTakable(type)
   }
