@@ -76,7 +76,7 @@ int64_t tiny_clock(void) {
 
 // MARK: - The poller
 
-enum { BATCH = 128 };
+enum { BATCH = 512 };
 
 static int poller = -1;
 static int doorbell = -1;
