@@ -24,6 +24,11 @@ public class ByteStream {
   private var end = 0
   /// The last line ended with a carriage return: a line feed that follows belongs to it.
   private var skipsLineFeed = false
+  /// A task waits in `waitForInput`, or was woken there and has not had its step yet. It is in the middle of its bytes, and
+  /// nobody may come between.
+  final var isReading = false
+  /// The same for `waitForRoom`.
+  final var isWriting = false
 
   init(bufferSize: Int) { buffer = .allocate(byteCount: max(1, bufferSize), alignment: 1) }
 
@@ -36,12 +41,15 @@ public class ByteStream {
 
   /// Waits for bytes, and reads as many as are there and have room.
   ///
-  /// - Returns: their number; 0 at the stream's end.
+  /// - Returns: their number; 0 at the stream's end, and at once where there is no room.
   /// - Throws: ``TaskError/cancelled`` if the coroutine is cancelled meanwhile, and then no byte is lost;
-  ///   ``TaskError/busy`` if another task waits to read; ``TaskError/system(_:)``.
+  ///   ``TaskError/busy`` if another task is reading; ``TaskError/system(_:)``.
   ///
   /// Python: `readinto(buf)`.
   public func read(into room: UnsafeMutableRawBufferPointer) async throws(TaskError) -> Int {
+    if room.count == 0 { return 0 }
+    if isReading { throw .busy }
+    skipLineFeed()
     if first < end {
       let count = min(room.count, end - first)
       room.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[first..<first + count]))
@@ -50,8 +58,9 @@ public class ByteStream {
     }
     while true {
       switch try take(room) {
-      case .bytes(let count) where count > 0: return count
-      case .bytes: break
+      case .bytes(let count):
+        let rest = withoutLineFeed(room, count)
+        if rest > 0 { return rest }
       case .end: return 0
       case .wait: try await waitForInput()
       }
@@ -66,6 +75,7 @@ public class ByteStream {
   ///
   /// Python: `readline()`.
   public func readLine(into room: UnsafeMutableRawBufferPointer) async throws(TaskError) -> Int? {
+    if isReading { throw .busy }
     var scanned = 0
     var isAtEnd = false
     while true {
@@ -81,10 +91,11 @@ public class ByteStream {
   /// Writes all bytes; waits for room as often as it takes.
   ///
   /// - Throws: ``TaskError/cancelled`` if the coroutine is cancelled meanwhile: then a first part has been written;
-  ///   ``TaskError/busy`` if another task waits to write; ``TaskError/system(_:)`` if the other side has gone.
+  ///   ``TaskError/busy`` if another task is writing, and then nothing has; ``TaskError/system(_:)`` if the other side has gone.
   ///
   /// Python: `write(buf)` and `drain()`.
   public func write(_ bytes: UnsafeRawBufferPointer) async throws(TaskError) {
+    if isWriting { throw .busy }
     var done = 0
     while done < bytes.count {
       switch try give(UnsafeRawBufferPointer(rebasing: bytes[done...])) {
@@ -102,6 +113,7 @@ public class ByteStream {
 
   /// Writes a number in decimal; see ``write(_:)-(UnsafeRawBufferPointer)``.
   public func write(_ number: Int) async throws(TaskError) {
+    if isWriting { throw .busy }
     var done = 0
     while true {
       switch try giveDigits(of: number, from: &done) {
@@ -140,6 +152,21 @@ public class ByteStream {
 
   // MARK: - The buffer
 
+  private func skipLineFeed() {
+    guard skipsLineFeed, first < end else { return }
+    skipsLineFeed = false
+    if buffer[first] == 10 { first += 1 }
+  }
+
+  /// The same for bytes that have not come through the buffer. Returns how many there are then.
+  private func withoutLineFeed(_ bytes: UnsafeMutableRawBufferPointer, _ count: Int) -> Int {
+    guard skipsLineFeed else { return count }
+    skipsLineFeed = false
+    guard bytes[0] == 10 else { return count }
+    bytes.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[1..<count]))
+    return count - 1
+  }
+
   private func fill() throws(TaskError) -> Progress {
     if first > 0 {
       buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[first..<end]))
@@ -159,10 +186,7 @@ public class ByteStream {
   private func nextLine(
     into room: UnsafeMutableRawBufferPointer, _ scanned: inout Int, _ isAtEnd: Bool
   ) throws(TaskError) -> Int? {
-    if skipsLineFeed, first < end {
-      skipsLineFeed = false
-      if buffer[first] == 10 { first += 1 }
-    }
+    skipLineFeed()
     while first + scanned < end {
       let byte = buffer[first + scanned]
       if byte == 10 || byte == 13 { return try handOver(scanned, delimiters: 1, into: room) }

@@ -8,12 +8,10 @@
   public final class Uart: ByteStream {
     private let received = ThreadSafeFlag()
     private let sent = ThreadSafeFlag()
-    private var isReading = false
-    private var isWriting = false
 
     /// Begins to receive.
     ///
-    /// - Parameter bufferSize: the longest line that ``ByteStream/readLine(into:)`` can read.
+    /// - Parameter bufferSize: the longest line that ``ByteStream/readLine(into:)`` can read, its end included.
     public override init(bufferSize: Int = 80) {
       super.init(bufferSize: bufferSize)
       tiny_uart_open(received.address, sent.address)
@@ -34,14 +32,12 @@
 
     // A flag may be set for bytes that have been taken already; then the caller just looks again.
     override func waitForInput() async throws(TaskError) {
-      if isReading { throw .busy }
       isReading = true
       defer { isReading = false }
       try await received.wait()
     }
 
     override func waitForRoom() async throws(TaskError) {
-      if isWriting { throw .busy }
       isWriting = true
       defer { isWriting = false }
       try await sent.wait()

@@ -92,7 +92,7 @@ int tiny_poller_open(void) {
 
 // Told once, and then only of changes: no call for each wait.
 int tiny_poller_add(int descriptor, void *state) {
-  struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data = {.ptr = state}};
+  struct epoll_event event = {.events = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data = {.ptr = state}};
   return epoll_ctl(poller, EPOLL_CTL_ADD, descriptor, &event) < 0 ? -errno : 0;
 }
 
@@ -135,7 +135,12 @@ void tiny_poller_ring(void) {
 
 // MARK: - Sockets
 
-static ssize_t result(ssize_t value) { return value < 0 ? -errno : value; }
+// The value of a call, which is made again as long as a signal keeps interrupting it, or its error number.
+#define RESULT(call) ({ \
+  ssize_t value; \
+  do value = (call); while (value < 0 && errno == EINTR); \
+  value < 0 ? -errno : value; \
+})
 
 static struct sockaddr_in address_of(uint32_t host, uint16_t port) {
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
@@ -166,9 +171,8 @@ static void send_at_once(int descriptor) {
 }
 
 int tiny_accept(int listener) {
-  int descriptor = accept4(listener, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC);
-  if (descriptor < 0) return -errno;
-  send_at_once(descriptor);
+  int descriptor = (int)RESULT(accept4(listener, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  if (descriptor >= 0) send_at_once(descriptor);
   return descriptor;
 }
 
@@ -193,11 +197,11 @@ int tiny_connect_result(int descriptor) {
 }
 
 ssize_t tiny_receive(int descriptor, void *bytes, size_t capacity) {
-  return result(recv(descriptor, bytes, capacity, 0));
+  return RESULT(recv(descriptor, bytes, capacity, 0));
 }
 
 ssize_t tiny_send(int descriptor, const void *bytes, size_t count) {
-  return result(send(descriptor, bytes, count, MSG_NOSIGNAL));
+  return RESULT(send(descriptor, bytes, count, MSG_NOSIGNAL));
 }
 
 void tiny_close(int descriptor) { close(descriptor); }

@@ -19,15 +19,10 @@ struct DescriptorState {
   // Until it is tried, nobody knows.
   var mayRead = true
   var mayWrite = true
-  /// The other side has ended: there will be no further news, so only a read can tell when all has been read.
-  var hasEnded = false
+  /// A read that gets less than it might have does not say that there is no more: the other side has ended, and there will be
+  /// no further news; or it has sent urgent data, and before those the kernel stops.
+  var distrustsShortReads = false
 }
-
-/// When the kernel was last asked for news, and how many of those whom it woke have not had their step.
-nonisolated(unsafe) private var lastLook: Int64 = 0
-nonisolated(unsafe) private var unserved = 0
-/// How long they may keep it from being asked again, in nanoseconds.
-private let leisure: Int64 = 1_000_000
 
 typealias DescriptorPointer = UnsafeMutablePointer<DescriptorState>
 
@@ -56,10 +51,7 @@ extension Loop {
   private static func takeNews(_ limit: PollLimit, waking scheduler: inout Scheduler) {
     let nanoseconds: Int64
     switch limit {
-    case .instant:
-      // One look when they are through finds more at once.
-      if unserved > 0, tiny_clock() - lastLook < leisure { return }
-      nanoseconds = 0
+    case .instant: nanoseconds = 0
     case .nanoseconds(let limit): nanoseconds = max(0, limit)
     case .forever: nanoseconds = -1
     }
@@ -74,22 +66,22 @@ extension Loop {
   }
 
   private static func take(_ events: UInt32, of state: DescriptorPointer, waking scheduler: inout Scheduler) {
+    if events & (tiny_event_end | tiny_event_urgent) != 0 { state.pointee.distrustsShortReads = true }
     if events & tiny_event_in != 0 {
       state.pointee.mayRead = true
-      if events & tiny_event_end != 0 { state.pointee.hasEnded = true }
-      if let reader = state.pointee.reader { answer(reader, &scheduler) }
-      state.pointee.reader = nil
+      answer(&state.pointee.reader, &scheduler)
     }
     if events & tiny_event_out != 0 {
       state.pointee.mayWrite = true
-      if let writer = state.pointee.writer { answer(writer, &scheduler) }
-      state.pointee.writer = nil
+      answer(&state.pointee.writer, &scheduler)
     }
   }
 
-  private static func answer(_ node: NodePointer, _ scheduler: inout Scheduler) {
+  private static func answer(_ waiter: inout NodePointer?, _ scheduler: inout Scheduler) {
+    // One that was cancelled and has not had its step yet is in the ready queue, and takes its wait back itself.
+    guard let node = waiter, scheduler.lot.isParked(node) else { return }
+    waiter = nil
     scheduler.outsideWaits -= 1
-    unserved += 1
     scheduler.wake(node, .event)
   }
 
@@ -110,8 +102,6 @@ extension Loop {
       case .readable: state.pointee.reader = nil
       case .writable: state.pointee.writer = nil
       }
-    } else {
-      unserved -= 1
     }
     try endWait()
   }

@@ -25,7 +25,7 @@ public final class TcpStream: ByteStream {
 
   /// Connects to an IPv4 address, its four numbers from left to right.
   ///
-  /// - Parameter bufferSize: the longest line that ``ByteStream/readLine(into:)`` can read.
+  /// - Parameter bufferSize: the longest line that ``ByteStream/readLine(into:)`` can read, its end included.
   /// - Throws: ``TaskError/system(_:)`` if it is refused or out of reach; ``TaskError/cancelled``, and then the attempt
   ///   is given up.
   ///
@@ -64,7 +64,7 @@ public final class TcpStream: ByteStream {
     let count = tiny_receive(descriptor, room.baseAddress, room.count)
     if count > 0 {
       // The kernel had less than there was room for: now it has nothing.
-      if count < room.count, !state.pointee.hasEnded { state.pointee.mayRead = false }
+      if count < room.count, !state.pointee.distrustsShortReads { state.pointee.mayRead = false }
       return .bytes(count)
     }
     if count == 0 {
@@ -86,7 +86,6 @@ public final class TcpStream: ByteStream {
   }
 
   private func failed(_ error: Int32, _ note: (inout DescriptorState) -> Void) throws(TaskError) -> Progress {
-    if error == tiny_interrupted { return .bytes(0) }
     guard error == tiny_again else { throw .system(error) }
     note(&state.pointee)
     return .wait
@@ -94,7 +93,8 @@ public final class TcpStream: ByteStream {
 
   override func waitForInput() async throws(TaskError) {
     if state.pointee.mayRead { return }
-    if state.pointee.reader != nil { throw .busy }
+    isReading = true
+    defer { isReading = false }
     try Loop.shared.beginWatch(state, .readable)
     await park()
     try Loop.shared.endWatch(state, .readable)
@@ -102,7 +102,8 @@ public final class TcpStream: ByteStream {
 
   override func waitForRoom() async throws(TaskError) {
     if state.pointee.mayWrite { return }
-    if state.pointee.writer != nil { throw .busy }
+    isWriting = true
+    defer { isWriting = false }
     try Loop.shared.beginWatch(state, .writable)
     await park()
     try Loop.shared.endWatch(state, .writable)
@@ -139,11 +140,12 @@ public final class TcpListener {
     state.deallocate()
   }
 
-  /// Waits for the next connection. One that is broken off before it is accepted does not count; while the process has
-  /// no descriptors left, it tries again every tenth of a second.
+  /// Waits for the next connection. One that is broken off before it is accepted does not count; while the system has
+  /// no descriptors or no memory left, or no network, it tries again every tenth of a second.
   ///
-  /// - Parameter bufferSize: the longest line that the stream's `readLine` can read.
-  /// - Throws: ``TaskError/cancelled``, and then no connection is lost; ``TaskError/busy`` if another task waits here.
+  /// - Parameter bufferSize: the longest line that the stream's `readLine` can read, its end included.
+  /// - Throws: ``TaskError/cancelled``, and then no connection is lost; ``TaskError/busy`` if another task waits here;
+  ///   ``TaskError/system(_:)`` where no connection could ever come.
   public func accept(bufferSize: Int = 512) async throws(TaskError) -> TcpStream {
     while true {
       let accepted = tiny_accept(descriptor)
@@ -154,9 +156,9 @@ public final class TcpListener {
         try Loop.shared.beginWatch(state, .readable)
         await park()
         try Loop.shared.endWatch(state, .readable)
-      case tiny_interrupted, tiny_aborted: break
-      case tiny_too_many: try await sleepMs(100)
-      default: throw .system(-accepted)
+      case tiny_aborted: break
+      case tiny_no_descriptor, tiny_no_socket, tiny_not_listening: throw .system(-accepted)
+      default: try await sleepMs(100)
       }
     }
   }

@@ -8,12 +8,14 @@
 #define REGISTER(address) (*(volatile uint32_t *)(address))
 
 static uint8_t *flag;
+static void (*handler)(void);
 static volatile uint32_t interrupts;
 static bool comes_at_worst_moment;
 
 static void happened(void) {
   interrupts += 1;
   if (flag != 0) tiny_flag_set(flag);
+  if (handler != 0) handler();
 }
 
 #ifdef __arm__
@@ -122,9 +124,11 @@ void test_interrupt_after(uint32_t microseconds, uint32_t instructions) {
   while (instructions-- > 0) __asm__ volatile("nop");
 }
 
-void test_storm_begin(void) {
+void test_interrupts_call(void (*function)(void)) { handler = function; }
+
+void test_storm_begin(uint32_t microseconds) {
   interrupts = 0;
-  come_after(2 * TICKS_PER_MICROSECOND, true);
+  come_after(microseconds * TICKS_PER_MICROSECOND, true);
 }
 
 void test_storm_end(void) {

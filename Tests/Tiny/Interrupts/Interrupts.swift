@@ -81,7 +81,7 @@ private func storm(_ flag: ThreadSafeFlag) async throws(TaskError) {
     }
   }
   let before = heapAllocations()
-  test_storm_begin()
+  test_storm_begin(2)
   try await sleeper.value
   test_storm_end()
   try await sleepMs(1)

@@ -1,28 +1,9 @@
 // TCP on the loopback, in real time, and what streams promise about cancellation.
 
-import CTinyLinux
 import UAsyncIO
 
-nonisolated(unsafe) private var failures: Int32 = 0
-
-private func require(_ condition: Bool, _ what: StaticString) {
-  if condition { return }
-  failures += 1
-  writeText("FAILED: ")
-  writeText(what)
-  writeText("\n")
-}
-
-private struct Pair {
-  let client: TcpStream
-  let server: TcpStream
-}
-
-private func connected(_ listener: TcpListener) async throws(TaskError) -> Pair {
-  let accepting = createTask { () throws(TaskError) in try await listener.accept(bufferSize: 16) }
-  let client = try await TcpStream.connect(to: (127, 0, 0, 1), port: listener.port, bufferSize: 16)
-  return Pair(client: client, server: try await accepting.value)
-}
+@_silgen_name("test_send_urgently") private func sendNextUrgently()
+@_silgen_name("test_fail_accept") private func failNextAccept(_ error: Int32)
 
 private let megabyte = 1 << 20
 
@@ -84,6 +65,68 @@ private func lines(_ listener: TcpListener) async throws(TaskError) {
   require(try await pair.server.readLine(into: room) == 4, "the last line needs no end")
   require(try await pair.server.readLine(into: room) == nil, "the end")
   require(try await pair.server.readLine(into: room) == nil, "and again")
+}
+
+/// A line may be followed by bytes that are none.
+private func linesAndBytes(_ listener: TcpListener) async throws(TaskError) {
+  let pair = try await connected(listener)
+  let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 16, alignment: 1)
+  defer { room.deallocate() }
+  func expect(_ count: Int, _ first: Unicode.Scalar, _ what: StaticString) async throws(TaskError) {
+    require(try await pair.server.read(into: room) == count && room[0] == UInt8(ascii: first), what)
+  }
+  try await pair.client.write("head\r\nbody")
+  require(try await pair.server.readLine(into: room) == 4, "a line")
+  try await expect(4, "b", "the bytes behind its end")
+  try await pair.client.write("head\r")
+  require(try await pair.server.readLine(into: room) == 4, "a line whose end has not come whole")
+  let reading = createTask { () throws(TaskError) in try await expect(4, "b", "the bytes behind it") }
+  try await sleepMs(2)
+  try await pair.client.write("\n")
+  try await sleepMs(2)
+  require(!reading.isDone, "the rest of an end is not for who reads")
+  try await pair.client.write("body")
+  try await reading.value
+  let none = UnsafeMutableRawBufferPointer(rebasing: room[..<0])
+  require(try await pair.server.read(into: none) == 0, "no room, no wait")
+  try await pair.client.write("head\r")
+  require(try await pair.server.readLine(into: room) == 4, "a line that ends with half of an end")
+  try await pair.client.write("body")
+  try await expect(4, "b", "what is no rest of an end is not taken for one")
+}
+
+/// The kernel stops each read at a place that is marked as urgent, also when there is more.
+private func urgentData(_ listener: TcpListener) async throws(TaskError) {
+  let pair = try await connected(listener)
+  let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: 2000, alignment: 1)
+  defer { bytes.deallocate() }
+  sendNextUrgently()
+  try await pair.client.write(UnsafeRawBufferPointer(bytes))
+  // So that the news of all of it have been taken, and there will be no others.
+  try await sleepMs(2)
+  try await waitFor(5) { () throws(TaskError) in
+    var received = 0
+    while received < bytes.count {
+      received += try await pair.server.read(into: bytes)
+      try await sleepMs(1)
+    }
+    require(received == bytes.count, "urgent data in the middle of a stream stops nobody")
+  }
+}
+
+/// A server outlives what the system says about single connections, and about too many of them.
+private func refusedAccepts(_ listener: TcpListener) async throws(TaskError) {
+  // ECONNABORTED: this one is gone. EPROTO, EHOSTUNREACH, EMFILE, ENFILE, ENOBUFS, ENOMEM: later.
+  for error in [103, 71, 113, 24, 23, 105, 12] as [Int32] {
+    failNextAccept(error)
+    let start = loopNanoseconds()
+    _ = try await connected(listener)
+    require((loopNanoseconds() - start >= 100_000_000) == (error != 103), "it pauses, but not for a single connection")
+  }
+  failNextAccept(9)
+  var error: TaskError?
+  do throws(TaskError) { _ = try await listener.accept() } catch let thrown { error = thrown }
+  require(error == .system(9), "what will not pass is an error")
 }
 
 private func manyAtOnce(_ listener: TcpListener) async throws(TaskError) {
@@ -165,36 +208,15 @@ private func realSleep() async throws(TaskError) {
   }
 }
 
-private func all() async throws(TaskError) {
+func realTime() async throws(TaskError) {
   let listener = try TcpListener(port: 0, loopbackOnly: true)
   try await everythingArrives(listener)
 
   try await lines(listener)
-
+  try await linesAndBytes(listener)
+  try await urgentData(listener)
+  try await refusedAccepts(listener)
   try await manyAtOnce(listener)
-
   try await errors(listener)
   try await realSleep()
-}
-
-extension Result where Failure == TaskError {
-  fileprivate var failure: TaskError? {
-    if case .failure(let error) = self { error } else { nil }
-  }
-
-  fileprivate var isCancelled: Bool { failure == .cancelled }
-}
-
-@main struct Streams {
-  static func main() {
-    useTaskSize(1024)
-    do throws(TaskError) {
-      try run(size: 8192, all)
-    } catch {
-      writeError(error)
-      failures += 1
-    }
-    writeText(failures == 0 ? "streams: all is as it should be\n" : "streams: failures\n")
-    exitProgram(failures)
-  }
 }

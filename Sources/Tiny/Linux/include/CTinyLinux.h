@@ -1,4 +1,5 @@
-// The system calls of a tiny program on Linux, with error numbers as negative results.
+// The system calls of a tiny program on Linux, with error numbers as negative results. Those that a signal can
+// interrupt are made again.
 #ifndef CTINYLINUX_H
 #define CTINYLINUX_H
 
@@ -17,6 +18,7 @@ void tiny_poller_ring(void);
 
 static const uint32_t tiny_event_in = 0x001 | 0x008 | 0x010 | 0x2000;  // EPOLLIN, EPOLLERR, EPOLLHUP, EPOLLRDHUP
 static const uint32_t tiny_event_end = 0x008 | 0x010 | 0x2000;         // EPOLLERR, EPOLLHUP, EPOLLRDHUP
+static const uint32_t tiny_event_urgent = 0x002;                       // EPOLLPRI
 static const uint32_t tiny_event_out = 0x004 | 0x008 | 0x010;          // EPOLLOUT, EPOLLERR, EPOLLHUP
 
 int64_t tiny_clock(void);
@@ -36,10 +38,10 @@ ssize_t tiny_send(int descriptor, const void *bytes, size_t count);
 void tiny_close(int descriptor);
 void tiny_half_close(int descriptor);
 
-static const int tiny_again = 11;        // EAGAIN
-static const int tiny_in_progress = 115;  // EINPROGRESS
-static const int tiny_interrupted = 4;    // EINTR
-static const int tiny_aborted = 103;      // ECONNABORTED
-static const int tiny_too_many = 24;      // EMFILE
+static const int tiny_again = 11;          // EAGAIN
+static const int tiny_aborted = 103;       // ECONNABORTED
+static const int tiny_no_descriptor = 9;   // EBADF
+static const int tiny_no_socket = 88;      // ENOTSOCK
+static const int tiny_not_listening = 22;  // EINVAL
 
 #endif
