@@ -7,6 +7,8 @@ import UAsyncIO
     useTaskSize(MemoryLayout<Int>.size * 128)
     sleepTests()
     cancelTests()
+    closureTests()
+    thinClosureTests()
     gatherTests()
     waitForTests()
     synchronizationTests()
