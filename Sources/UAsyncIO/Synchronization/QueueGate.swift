@@ -21,15 +21,15 @@
 final class QueueGate: Sendable {
   // Touched on the loop's thread only.
   @exclusivity(unchecked) nonisolated(unsafe) var count = 0
-  @exclusivity(unchecked) private nonisolated(unsafe) var promisedItems = 0
-  @exclusivity(unchecked) private nonisolated(unsafe) var promisedRoom = 0
+  @exclusivity(unchecked) nonisolated(unsafe) var promisedItems = 0
+  @exclusivity(unchecked) nonisolated(unsafe) var promisedRoom = 0
   /// How many items were put that nobody has called done.
   @exclusivity(unchecked) private nonisolated(unsafe) var unfinished = 0
   @exclusivity(unchecked) private nonisolated(unsafe) var highWaterMark = 0
   @exclusivity(unchecked) nonisolated(unsafe) var isShutDown = false
   let maxSize: Int
-  private let getters = Waiters()
-  private let putters = Waiters()
+  let getters = Waiters()
+  let putters = Waiters()
   private let joiners = Waiters()
 
   /// A gate for so many items at once; 0 or less is no limit.
@@ -59,6 +59,11 @@ final class QueueGate: Sendable {
   func addItem() throws(QueueShutDown) {
     try refuseIfShutDown()
     promisedRoom -= 1
+    noteItem()
+  }
+
+  @inline(__always)
+  func noteItem() {
     count += 1
     unfinished += 1
     if count > highWaterMark { highWaterMark = count }
@@ -71,7 +76,7 @@ final class QueueGate: Sendable {
     if isShutDown { throw QueueShutDown() }
   }
 
-  private func passRoomOn() {
+  func passRoomOn() {
     if isShutDown || putters.wakeFirst() { return }
     promisedRoom -= 1
   }
@@ -99,6 +104,11 @@ final class QueueGate: Sendable {
     // A getter is woken without a promise only when there will never be one again.
     guard promisedItems > 0 else { throw QueueShutDown() }
     promisedItems -= 1
+    noteRoom()
+  }
+
+  @inline(__always)
+  func noteRoom() {
     count -= 1
     if putters.wakeFirst() {
       promisedRoom += 1
@@ -113,9 +123,9 @@ final class QueueGate: Sendable {
     if isExhausted { throw QueueShutDown() }
   }
 
-  private var isExhausted: Bool { isShutDown && count == 0 }
+  var isExhausted: Bool { isShutDown && count == 0 }
 
-  private func passItemOn() {
+  func passItemOn() {
     if promisedItems == 0 || getters.wakeFirst() { return }
     promisedItems -= 1
   }
