@@ -18,15 +18,18 @@ import UAsyncIOTesting
     } catch { return "\(error)" }
   }
 
-  @Test func `files are named by the errors that they cause`() throws {
-    let missing = complaint { _ = try TLSServerContext(identity: TLSIdentity(chainFile: "/none/chain.pem")) }
-    #expect(missing == "open /none/chain.pem: No such file or directory")
-    let empty = complaint { _ = try TLSServerContext(identity: TLSIdentity(chainFile: "/dev/null")) }
-    #expect(empty == "use the certificate in /dev/null: no start line")
-    let nobody = complaint { _ = try TLSClientContext(trust: [.authorities(.file("/dev/null"))]) }
-    #expect(nobody == "trust the certificates in /dev/null: there are none; PEM is expected")
-    let noFolder = complaint { _ = try TLSClientContext(trust: [.directory("/none")]) }
-    #expect(noFolder == "trust the certificates in /none: No such file or directory")
+  // On the loop's thread, as everything here that opens files: elsewhere another test may have taken all descriptors.
+  @Test func `files are named by the errors that they cause`() async throws {
+    try await onLoopThread {
+      let missing = complaint { _ = try TLSServerContext(identity: TLSIdentity(chainFile: "/none/chain.pem")) }
+      #expect(missing == "open /none/chain.pem: No such file or directory")
+      let empty = complaint { _ = try TLSServerContext(identity: TLSIdentity(chainFile: "/dev/null")) }
+      #expect(empty == "use the certificate in /dev/null: no start line")
+      let nobody = complaint { _ = try TLSClientContext(trust: [.authorities(.file("/dev/null"))]) }
+      #expect(nobody == "trust the certificates in /dev/null: there are none; PEM is expected")
+      let noFolder = complaint { _ = try TLSClientContext(trust: [.directory("/none")]) }
+      #expect(noFolder == "trust the certificates in /none: No such file or directory")
+    }
   }
 
   @Test func `text that is no certificate, and keys that do not fit, are refused`() throws {
@@ -89,22 +92,24 @@ import UAsyncIOTesting
       ("authority.pem", Authority.ours.certificate), ("chain.pem", chain), ("key.pem", key), ("both.pem", chain + key),
       ("\(Authority.ours.fileName).0", Authority.ours.certificate),
     ]
-    for (name, bytes) in files {
-      let file = try #require(fopen("\(folder)/\(name)", "w"))
-      fwrite(bytes, 1, bytes.count, file)
-      fclose(file)
+    try await onLoopThread {
+      for (name, bytes) in files {
+        let file = try #require(fopen("\(folder)/\(name)", "w"))
+        fwrite(bytes, 1, bytes.count, file)
+        fclose(file)
+      }
     }
     defer { for (name, _) in files { unlink("\(folder)/\(name)") } }
-    let servers = [
-      try TLSServerContext(
-        identity: TLSIdentity(chainFile: "\(folder)/chain.pem", keyFile: "\(folder)/key.pem")),
-      try TLSServerContext(identity: TLSIdentity(chainFile: "\(folder)/both.pem")),
-    ]
-    let clients = [
-      try TLSClientContext(trust: [.authorities(.file("\(folder)/authority.pem"))]),
-      try TLSClientContext(trust: [.directory(folder)]),
-    ]
     try await simulate {
+      let servers = [
+        try TLSServerContext(
+          identity: TLSIdentity(chainFile: "\(folder)/chain.pem", keyFile: "\(folder)/key.pem")),
+        try TLSServerContext(identity: TLSIdentity(chainFile: "\(folder)/both.pem")),
+      ]
+      let clients = [
+        try TLSClientContext(trust: [.authorities(.file("\(folder)/authority.pem"))]),
+        try TLSClientContext(trust: [.directory(folder)]),
+      ]
       for (client, server) in zip(clients, servers) { _ = try await meet(client, server).client.get() }
     }
   }
