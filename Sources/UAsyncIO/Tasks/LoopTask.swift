@@ -31,7 +31,8 @@ public struct LoopTask<Success>: @unchecked Sendable, Hashable {
       case .fromElsewhere: try await joinFromElsewhere(object)
       }
       let place = try object.placeOfOutcome(fits: TaskObject.fits(Success.self))
-      return place.assumingMemoryBound(to: Success.self).pointee
+      // The value lies in the object, and this is the last use of it that the compiler knows of.
+      return withExtendedLifetime(object) { place.assumingMemoryBound(to: Success.self).pointee }
     }
   }
 
