@@ -1,4 +1,4 @@
-// The object behind a `LoopTask`: the record, the body until it has started, and room for the result.
+// The object behind a `LoopTask`: the record, the body until it has ended, and room for the result.
 //
 // Its frames are elsewhere, and go back to where they came from as soon as the task has finished, however long somebody
 // holds a handle.

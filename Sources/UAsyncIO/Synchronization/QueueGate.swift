@@ -35,6 +35,16 @@ final class QueueGate: Sendable {
   /// A gate for so many items at once; 0 or less is no limit.
   init(maxSize: Int) { self.maxSize = maxSize }
 
+  /// Whether there is room that is promised to nobody.
+  var hasRoom: Bool {
+    @inline(__always) get { !isShutDown && (maxSize <= 0 || count + promisedRoom < maxSize) }
+  }
+
+  /// Whether there is an item that is promised to nobody.
+  var hasItem: Bool {
+    @inline(__always) get { count > promisedItems }
+  }
+
   /// Whether there is no room at all, promised or not.
   var isFull: Bool { maxSize > 0 && count >= maxSize }
 
@@ -49,7 +59,7 @@ final class QueueGate: Sendable {
   /// Promises room to the caller, if there is any for it.
   @usableFromInline
   func promiseRoom() -> Bool {
-    guard !isShutDown, maxSize <= 0 || count + promisedRoom < maxSize else { return false }
+    guard hasRoom else { return false }
     promisedRoom += 1
     return true
   }
@@ -93,7 +103,7 @@ final class QueueGate: Sendable {
   /// Promises an item to the caller, if there is one for it.
   @usableFromInline
   func promiseItem() -> Bool {
-    guard count > promisedItems else { return false }
+    guard hasItem else { return false }
     promisedItems += 1
     return true
   }

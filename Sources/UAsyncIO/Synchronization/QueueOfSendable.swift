@@ -48,7 +48,7 @@ extension QueueGate {
   /// Takes room that is promised to nobody, if there is some and this is the loop's thread; the caller puts its item there.
   @usableFromInline
   func addItemAtOnce() -> Bool {
-    guard uasyncio_on_loop_thread(), !isShutDown, maxSize <= 0 || count + promisedRoom < maxSize else { return false }
+    guard uasyncio_on_loop_thread(), hasRoom else { return false }
     noteItem()
     return true
   }
@@ -73,7 +73,7 @@ extension QueueGate {
   /// Takes an item that is promised to nobody, if there is one and this is the loop's thread; the caller removes it.
   @usableFromInline
   func takeItemAtOnce() -> Bool {
-    guard uasyncio_on_loop_thread(), count > promisedItems else { return false }
+    guard uasyncio_on_loop_thread(), hasItem else { return false }
     noteRoom()
     return true
   }

@@ -1,14 +1,16 @@
 import CUAsyncIO
 import Scheduler
 
-/// Waits until a task has finished.
-@inline(__always)
+/// Waits until a task has finished. In its caller, in whatever module, it has no frame of its own.
+@inlinable @inline(__always)
 nonisolated(nonsending) func join(_ object: TaskObject) async throws {
-  guard let loop = LoopCore.inTask else { return try await joinFromElsewhere(object) }
-  if object.record.phase == .finished { return }
-  try loop.beginJoin(object)
-  await park()
-  try loop.endJoin()
+  switch try LoopCore.beginJoinInTask(object) {
+  case .finished: break
+  case .filed:
+    await park()
+    try LoopCore.endJoinInTask()
+  case .fromElsewhere: try await joinFromElsewhere(object)
+  }
 }
 
 @LoopActor @usableFromInline
@@ -31,7 +33,7 @@ enum Join {
 }
 
 extension LoopCore {
-  /// What `join` does before it suspends, for callers in other modules.
+  /// What `join` does before it suspends.
   @usableFromInline
   static func beginJoinInTask(_ object: TaskObject) throws -> Join {
     guard let loop = inTask else { return .fromElsewhere }

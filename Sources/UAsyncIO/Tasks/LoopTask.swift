@@ -20,16 +20,9 @@ public struct LoopTask<Success>: @unchecked Sendable, Hashable {
   /// Python: `await task`.
   @LoopActor
   public var value: Success {
-    // In its caller, it has no frame of its own.
     @inlinable @inline(__always)
     get async throws {
-      switch try LoopCore.beginJoinInTask(object) {
-      case .finished: break
-      case .filed:
-        await park()
-        try LoopCore.endJoinInTask()
-      case .fromElsewhere: try await joinFromElsewhere(object)
-      }
+      try await join(object)
       let place = try object.placeOfOutcome(fits: TaskObject.fits(Success.self))
       // The value lies in the object, and this is the last use of it that the compiler knows of.
       return withExtendedLifetime(object) { place.assumingMemoryBound(to: Success.self).pointee }

@@ -111,8 +111,7 @@ class TaskObject: @unchecked Sendable {
   /// What the task returned, or throws what it threw. It must have ended, and `type` must be that of its value.
   @inline(__always)
   final func get<Success>(_ type: Success.Type) throws -> Success {
-    record.flags.insert(.retrieved)
-    if let error { throw error }
+    try retrieve()
     return value(type)
   }
 
@@ -120,17 +119,22 @@ class TaskObject: @unchecked Sendable {
   /// ``fits(_:)`` says of the value's type.
   @usableFromInline
   final func placeOfOutcome(fits: Bool) throws -> UnsafeMutableRawPointer {
-    record.flags.insert(.retrieved)
-    if let error { throw error }
-    return fits ? wordOfValue : record.node.baggage.unsafelyUnwrapped
+    try retrieve()
+    return placeOfValue(fits: fits)
   }
 
   /// The same, into memory that is not initialized.
   @inline(__always)
   final func get<Success>(into place: UnsafeMutablePointer<Success>) throws {
+    try retrieve()
+    place.initialize(from: placeOfValue(Success.self), count: 1)
+  }
+
+  /// Notes that somebody has asked for the outcome, and throws it if it is an error.
+  @inline(__always)
+  private final func retrieve() throws {
     record.flags.insert(.retrieved)
     if let error { throw error }
-    place.initialize(from: placeOfValue(Success.self), count: 1)
   }
 
   /// How the task ended. It must have.
@@ -220,8 +224,12 @@ class TaskObject: @unchecked Sendable {
 
   @inline(__always)
   private final func placeOfValue<Success>(_ type: Success.Type) -> UnsafeMutablePointer<Success> {
-    let place = Self.fits(type) ? wordOfValue : record.node.baggage.unsafelyUnwrapped
-    return place.assumingMemoryBound(to: Success.self)
+    placeOfValue(fits: Self.fits(type)).assumingMemoryBound(to: Success.self)
+  }
+
+  @inline(__always)
+  private final func placeOfValue(fits: Bool) -> UnsafeMutableRawPointer {
+    fits ? wordOfValue : record.node.baggage.unsafelyUnwrapped
   }
 
   /// Where the word itself is.

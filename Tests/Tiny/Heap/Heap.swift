@@ -8,16 +8,6 @@ import UAsyncIO
 @_silgen_name("heap_test_collects_from_other_threads") func collectsFromOtherThreads() -> Bool
 @_silgen_name("heap_test_leaves_other_threads_alone") func leavesOtherThreadsAlone() -> Bool
 
-nonisolated(unsafe) private var failures: Int32 = 0
-
-private func require(_ condition: Bool, _ what: StaticString) {
-  if condition { return }
-  failures += 1
-  writeText("FAILED: ")
-  writeText(what)
-  writeText("\n")
-}
-
 /// Tasks that come and go take nothing new from the heap once all of them have been there.
 private func tasksOnSealedHeap() throws(TaskError) {
   try run(size: 8192) { () throws(TaskError) in

@@ -7,16 +7,6 @@ import CInterrupts
 import CTiny
 import UAsyncIO
 
-nonisolated(unsafe) private var failures: Int32 = 0
-
-private func require(_ condition: Bool, _ what: StaticString) {
-  if condition { return }
-  failures += 1
-  writeText("FAILED: ")
-  writeText(what)
-  writeText("\n")
-}
-
 private func milliseconds(since start: Int64) -> Int { Int((loopNanoseconds() - start) / 1_000_000) }
 
 /// The counter behind the clock was set so that it begins anew after 40 ms.
