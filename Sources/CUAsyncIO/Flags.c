@@ -26,7 +26,7 @@ static void ring_doorbell(void) {
   int error = errno;
   uint64_t one = 1;
   ssize_t written = write(__atomic_load_n(&uasyncio_doorbell, __ATOMIC_ACQUIRE), &one, sizeof one);
-  // The only possible failure is a counter that is full, and then the bell is ringing already.
+  // It cannot fail: so high a counter is never reached.
   (void)written;
   errno = error;
 }

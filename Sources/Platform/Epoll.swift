@@ -15,7 +15,8 @@
 // A descriptor can have one reader and one writer waiting at a time. Two readers would have to share the bytes by chance;
 // the second one is refused with EBUSY.
 //
-// The doorbell is an eventfd: other threads ring it when they have left mail for a loop that sleeps.
+// The doorbell is an eventfd: other threads ring it when they have left mail for a loop that sleeps. It, too, reports changes
+// only, and each ring is one: so it is never read, and its counter only grows.
 //
 // Cost: 24 bytes for each descriptor number up to the highest in use.
 
@@ -40,7 +41,8 @@ public final class Epoll {
     epoll = platform_epoll_create()
     doorbell = platform_doorbell_create()
     events = .allocate(capacity: Int(Self.batch))
-    guard epoll >= 0, doorbell >= 0, platform_epoll_control(epoll, EPOLL_CTL_ADD, doorbell, platform_in) == 0
+    guard epoll >= 0, doorbell >= 0,
+      platform_epoll_control(epoll, EPOLL_CTL_ADD, doorbell, platform_in | platform_edge) == 0
     else { return nil }
   }
 
@@ -56,13 +58,8 @@ public final class Epoll {
   /// Wakes the loop out of `wait`. May be called from any thread, and from a signal handler.
   public func ring() {
     var one: UInt64 = 1
-    // The only possible failure is a counter that is full, and then the bell is ringing already.
+    // It cannot fail: so high a counter is never reached.
     _ = write(doorbell, &one, 8)
-  }
-
-  private func silenceDoorbell() {
-    var count: UInt64 = 0
-    _ = read(doorbell, &count, 8)
   }
 
   // MARK: - Waiting
@@ -80,11 +77,7 @@ public final class Epoll {
     // A signal (EINTR) is no news; the loop looks again by itself.
     while index < count {
       let event = events[index]
-      if event.data.fd == doorbell {
-        silenceDoorbell()
-      } else {
-        answer(Int(event.data.fd), event.events, &scheduler)
-      }
+      if event.data.fd != doorbell { answer(Int(event.data.fd), event.events, &scheduler) }
       index += 1
     }
   }
