@@ -14,9 +14,20 @@ void *uasyncio_state;
 size_t uasyncio_locals_word;
 size_t uasyncio_worker_priority;
 
+int uasyncio_lock_init(pthread_mutex_t *lock) {
+  pthread_mutexattr_t attributes;
+  int error = pthread_mutexattr_init(&attributes);
+  if (error != 0) return error;
+  // What is done behind a lock takes a few nanoseconds: who finds it taken looks again for a while before it sleeps.
+  error = pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ADAPTIVE_NP);
+  if (error == 0) error = pthread_mutex_init(lock, &attributes);
+  pthread_mutexattr_destroy(&attributes);
+  return error;
+}
+
 pthread_mutex_t *uasyncio_lock_create(void) {
   pthread_mutex_t *lock = malloc(sizeof *lock);
-  if (lock == NULL || pthread_mutex_init(lock, NULL) != 0) abort();
+  if (lock == NULL || uasyncio_lock_init(lock) != 0) abort();
   return lock;
 }
 

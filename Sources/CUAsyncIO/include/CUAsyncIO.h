@@ -49,6 +49,8 @@ static inline void uasyncio_set_newborn(void *task) { uasyncio_newborn = task; }
 
 /// A lock.
 pthread_mutex_t *uasyncio_lock_create(void);
+/// The same at a place of its own. Returns 0 or the system's error number.
+int uasyncio_lock_init(pthread_mutex_t *lock);
 void uasyncio_lock_destroy(pthread_mutex_t *lock);
 static inline void uasyncio_lock(pthread_mutex_t *lock) { pthread_mutex_lock(lock); }
 static inline void uasyncio_unlock(pthread_mutex_t *lock) { pthread_mutex_unlock(lock); }

@@ -25,9 +25,10 @@ extension LoopCore {
   /// Takes in what other threads have left. Called by the poller, on the loop's thread.
   func readMail(into scheduler: inout Scheduler) {
     var letters = state.pointee.spareLetters
-    state.pointee.spareLetters = []
+    state.pointee.spareLetters = Batch()
     mailbox.take(into: &letters)
-    for letter in letters {
+    let count = letters.count
+    while let letter = letters.popFirst() {
       switch letter {
       case .job(let job, let newborn):
         admit(job, newborn: newborn, to: &scheduler)
@@ -39,7 +40,7 @@ extension LoopCore {
         work.takeRetainedValue().arrive(in: &scheduler)
       }
     }
-    letters.removeAll(keepingCapacity: letters.count <= Mailbox.usualSize)
+    letters.noteEmptied(of: count)
     state.pointee.spareLetters = letters
     if uasyncio_flags_stacked() { readFlags(into: &scheduler) }
   }

@@ -17,4 +17,11 @@ package final class Locked<Value>: @unchecked Sendable {
     defer { uasyncio_unlock(lock) }
     return body(&value)
   }
+
+  /// The same with something that the value is to take in: a closure could only copy what it captures.
+  func withLock<Input, Result>(_ input: consuming Input, _ body: (inout Value, consuming Input) -> Result) -> Result {
+    uasyncio_lock(lock)
+    defer { uasyncio_unlock(lock) }
+    return body(&value, input)
+  }
 }

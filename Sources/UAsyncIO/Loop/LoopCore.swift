@@ -88,7 +88,7 @@ struct LoopState: ~Copyable {
   /// The Swift tasks that run one task's body after the other's.
   var workers = TaskWorkers()
   /// Storage for the mail that is being read.
-  var spareLetters: [Mailbox.Letter] = []
+  var spareLetters = Batch<Mailbox.Letter>()
   /// Records of guests, to be used again.
   var idleGuests: [RecordPointer] = []
   /// Memory of gatherings' proxies, to be used again.

@@ -6,7 +6,7 @@ import Scheduler
 ///
 /// Flags that were raised are mail too, but lie elsewhere: see ThreadSafeFlag.swift. Whoever takes the mail takes both.
 ///
-/// Locked state lives here and nowhere else. Two arrays take turns, so a warm mailbox allocates nothing.
+/// Locked state lives here and nowhere else. Two batches take turns, so a warm mailbox allocates nothing.
 final class Mailbox: Sendable {
   enum Letter: @unchecked Sendable {
     /// A job of the runtime's; of a task that is just being created, with its record.
@@ -20,13 +20,10 @@ final class Mailbox: Sendable {
   }
 
   private struct Content: @unchecked Sendable {
-    var letters: [Letter] = []
+    var letters = Batch<Letter>()
     /// Whether the loop sleeps, or is about to, and must be woken.
     var loopSleeps = false
   }
-
-  /// Of storage that has grown beyond so many letters, nothing is kept.
-  static let usualSize = 1024
 
   private let content = Locked(Content())
 
@@ -34,8 +31,8 @@ final class Mailbox: Sendable {
   static var hasMail: Bool { uasyncio_has_mail() }
 
   /// Leaves a letter. Returns whether the loop sleeps and the doorbell must be rung.
-  func send(_ letter: Letter) -> Bool {
-    content.withLock { content in
+  func send(_ letter: consuming Letter) -> Bool {
+    content.withLock(letter) { content, letter in
       // Where there is a letter already, whoever takes that one takes this one, too.
       if content.letters.isEmpty { uasyncio_set_mail() }
       content.letters.append(letter)
@@ -54,10 +51,10 @@ final class Mailbox: Sendable {
   }
 
   /// Empties the mailbox into `letters`, which must be empty; its storage serves for the next letters.
-  func take(into letters: inout [Letter]) {
+  func take(into letters: inout Batch<Letter>) {
     // The letters are values that are handed over whole; the lock orders the accesses.
     nonisolated(unsafe) var emptied = letters
-    letters = []
+    letters = Batch()
     uasyncio_flags_woke_up()
     uasyncio_clear_mail()
     content.withLock { content in

@@ -8,7 +8,6 @@
 // other. What a thread has sent is called, therefore, before anybody goes on who waits for that thread's end.
 
 import CUAsyncIO
-import DequeModule
 import Scheduler
 
 /// A function, as it is sent.
@@ -16,7 +15,7 @@ struct Call: @unchecked Sendable {
   /// It is only called on the loop's thread; the type system just does not know.
   private let function: () -> Void
 
-  init(_ function: @escaping @LoopActor () -> Void) {
+  init(_ function: consuming @escaping @LoopActor () -> Void) {
     self = unsafeBitCast(Isolated(function: function), to: Call.self)
   }
 
@@ -30,11 +29,11 @@ struct Call: @unchecked Sendable {
 
 /// All that were sent and have not been called.
 final class Calls: Callable, @unchecked Sendable {
-  @exclusivity(unchecked) private var waiting = Deque<Call>()
+  @exclusivity(unchecked) private var waiting = Batch<Call>()
   /// Whether the node stands in the ready queue.
   @exclusivity(unchecked) private var isReady = false
 
-  func add(_ call: Call, to scheduler: inout Scheduler) {
+  func add(_ call: consuming Call, to scheduler: inout Scheduler) {
     waiting.append(call)
     makeReady(in: &scheduler)
   }
@@ -47,8 +46,7 @@ final class Calls: Callable, @unchecked Sendable {
       guard let call = waiting.popFirst() else { return }
       call()
     }
-    // The memory that many took is not kept for a few.
-    if count > Mailbox.usualSize, waiting.isEmpty { waiting = [] }
+    waiting.noteEmptied(of: count)
     makeReady(in: &loop.state.pointee.scheduler)
   }
 
@@ -61,7 +59,7 @@ final class Calls: Callable, @unchecked Sendable {
   func drop() {
     // They are let go when the queue is in order again: their end may come back here.
     let dropped = waiting
-    waiting = []
+    waiting = Batch()
     withExtendedLifetime(dropped) {}
   }
 
@@ -71,7 +69,7 @@ final class Calls: Callable, @unchecked Sendable {
 
 extension LoopCore {
   /// Has a function called after all that is ready on the loop; from any thread.
-  func send(_ call: Call) {
+  func send(_ call: consuming Call) {
     if uasyncio_on_loop_thread() {
       state.pointee.calls.add(call, to: &state.pointee.scheduler)
     } else if mailbox.send(.call(call)) {

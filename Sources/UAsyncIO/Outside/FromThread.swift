@@ -40,7 +40,7 @@ public func runFromThread<Success: Sendable>(
 /// It takes a lock: in the handler of a signal, use a ``ThreadSafeFlag`` instead.
 ///
 /// Python: `Loop.call_soon_threadsafe(callback)`; trio: `TrioToken.run_sync_soon(f)`.
-public func callFromThread(_ body: @escaping @LoopActor @Sendable () -> Void) {
+public func callFromThread(_ body: consuming @escaping @LoopActor @Sendable () -> Void) {
   LoopCore.shared.send(Call(body))
 }
 
