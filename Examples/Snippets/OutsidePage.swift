@@ -41,6 +41,21 @@ func aThreadThatCallsBack() async throws {
 }
 
 @LoopActor
+func aQueueFromAThread() async throws {
+  let readings = ThreadSafeQueue<Double>(maxSize: 100)
+  createTask {
+    try await toThread { for number in 0..<1000 { try readings.put(Double(number) / 10) } }
+    readings.shutdown()
+  }
+  var highest = 0.0
+  do {
+    while true { highest = max(highest, try await readings.get()) }
+  } catch is QueueShutDown {
+    log("the highest of all readings was \(highest)")
+  }
+}
+
+@LoopActor
 func aFlag() async throws {
   let flag = ThreadSafeFlag()
   createTask {

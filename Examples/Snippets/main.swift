@@ -50,6 +50,7 @@ try run(clock: .virtual) {
   title("The outside world: threads")
   try await blockingWork()
   try await aThreadThatCallsBack()
+  try await aQueueFromAThread()
   try await aFlag()
   title("The outside world: signals, and the end")
   try await signalsOfTheSystem()

@@ -1,21 +1,16 @@
 #define _GNU_SOURCE
 #include "Threads.h"
+#include "CUAsyncIO.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
 
 _Thread_local void *uasyncio_current_work;
 
-struct uasyncio_monitor {
-  pthread_mutex_t mutex;
-  pthread_cond_t changed;
-};
-
 uasyncio_monitor *uasyncio_monitor_create(void) {
   uasyncio_monitor *monitor = malloc(sizeof *monitor);
   pthread_condattr_t attributes;
-  if (monitor == NULL || pthread_mutex_init(&monitor->mutex, NULL) != 0 || pthread_condattr_init(&attributes) != 0 ||
+  if (monitor == NULL || uasyncio_lock_init(&monitor->mutex) != 0 || pthread_condattr_init(&attributes) != 0 ||
       pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) != 0 ||
       pthread_cond_init(&monitor->changed, &attributes) != 0)
     abort();
@@ -29,11 +24,9 @@ void uasyncio_monitor_destroy(uasyncio_monitor *monitor) {
   free(monitor);
 }
 
-void uasyncio_monitor_lock(uasyncio_monitor *monitor) { pthread_mutex_lock(&monitor->mutex); }
-
-void uasyncio_monitor_unlock(uasyncio_monitor *monitor) { pthread_mutex_unlock(&monitor->mutex); }
-
 void uasyncio_monitor_notify(uasyncio_monitor *monitor) { pthread_cond_signal(&monitor->changed); }
+
+void uasyncio_monitor_notify_all(uasyncio_monitor *monitor) { pthread_cond_broadcast(&monitor->changed); }
 
 bool uasyncio_monitor_wait(uasyncio_monitor *monitor, int64_t nanoseconds) {
   if (nanoseconds < 0) return pthread_cond_wait(&monitor->changed, &monitor->mutex) == 0;

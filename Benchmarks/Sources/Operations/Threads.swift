@@ -10,6 +10,15 @@ func messages(_ count: Int) throws {
   }
 }
 
+/// Another thread puts so many items into a queue.
+func threadQueue(_ count: Int) throws {
+  try run {
+    let queue = ThreadSafeQueue<Int>()
+    createTask { try await toThread { for number in 0..<count { try queue.put(number) } } }
+    for number in 0..<count { try WrongResult.check(await queue.get(), is: number) }
+  }
+}
+
 @LoopActor
 private final class Heard {
   var times = 0

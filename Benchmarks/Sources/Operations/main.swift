@@ -26,6 +26,7 @@ nonisolated(unsafe) let operations: [(name: String, run: (Int) throws -> Void)] 
   ("freeQueue", freeQueue),
   ("priorityQueue", priorityQueue),
   ("messages", messages),
+  ("threadQueue", threadQueue),
   ("bareSpawn", { count in for _ in 0..<count { runBareTask() } }),
   ("spawn", { count in try run { for _ in 0..<count { _ = try await createTask { 1 }.value } } }),
   ("cancel", cancelSleepers),

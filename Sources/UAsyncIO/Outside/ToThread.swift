@@ -134,15 +134,13 @@ class ThreadWork: @unchecked Sendable {
 
   private var isOfThisLoop: Bool { generation == LoopCore.shared.state.pointee.generation }
 
-  /// Lets virtual time pass while the thread waits for a coroutine.
-  @LoopActor
+  /// Lets virtual time pass while the thread waits for a coroutine, or for room.
   final func pauseHold() {
     guard hold == .on, isOfThisLoop else { return }
     hold = .paused
     LoopCore.shared.state.pointee.scheduler.outsideHolds -= 1
   }
 
-  @LoopActor
   final func resumeHold() {
     guard hold == .paused, isOfThisLoop else { return }
     hold = .on

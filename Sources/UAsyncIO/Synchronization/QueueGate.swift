@@ -80,6 +80,18 @@ final class QueueGate: Sendable {
     if getters.wakeFirst() { promisedItems += 1 }
   }
 
+  /// The same for several.
+  func noteItems(_ number: Int) {
+    count += number
+    unfinished += number
+    if count > highWaterMark { highWaterMark = count }
+    var left = number
+    while left > 0, getters.wakeFirst() {
+      promisedItems += 1
+      left -= 1
+    }
+  }
+
   /// Throws if nothing can be put any more.
   @usableFromInline
   func refuseIfShutDown() throws(QueueShutDown) {
