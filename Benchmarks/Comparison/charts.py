@@ -4,7 +4,7 @@ from . import drawing
 
 GROUPS = [
     ("tasks", "Tasks", ["switch-1", "switch-100", "switch-10000", "spawn", "parked-100000", "gather-1000"]),
-    ("waiting", "Waiting for each other", ["eventWake-10000", "lock-100", "queue-16", "crossThreadLatency", "crossThreadThroughput"]),
+    ("waiting", "Waiting for each other", ["eventWake-10000", "lock-100", "queue-16", "crossThreadLatency-together", "crossThreadThroughput-together"]),
     ("time", "Time", ["timers-2000", "cancel-100000", "waitFor", "waitForTimeout-1000"]),
 ]
 TRAFFIC = [

@@ -12,12 +12,17 @@ LIMIT = 90
 """Seconds that one run may take."""
 
 
-def run_once(peer, arguments, limit):
+def share_a_processor():
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+
+
+def run_once(peer, arguments, limit, on_one_processor=False):
     """Runs a program. Returns what it has printed as numbers, or a message."""
     try:
         result = subprocess.run(
             [str(word) for word in peer.command + arguments], capture_output=True, text=True, timeout=limit,
-            env=os.environ | peer.environment, stdin=subprocess.DEVNULL)
+            env=os.environ | peer.environment, stdin=subprocess.DEVNULL,
+            preexec_fn=share_a_processor if on_one_processor else None)
     except subprocess.TimeoutExpired:
         return f"more than {limit} s"
     if result.returncode != 0:
@@ -100,7 +105,7 @@ def measure(scenarios, peers, options, rounds):
         # What has failed or taken too long once is not tried again.
         if mine.message is None:
             arguments = scenario.arguments(peer.is_slow, options.divide, options.quick)
-            mine.add(run_once(peer, arguments, options.limit))
+            mine.add(run_once(peer, arguments, options.limit, scenario.on_one_processor))
     return {
         scenario.key: {
             peer.name: samples[scenario.key, peer.name].summary(scenario.time) for peer in peers

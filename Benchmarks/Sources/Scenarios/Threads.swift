@@ -23,28 +23,21 @@ func answerThread(_ count: Int, _: Int) async throws -> Measurement {
   return Measurement(count, stopwatch)
 }
 
-/// Another thread hands something to the loop, so often, without waiting. An operation is one such thing.
+/// Another thread hands numbers to the loop, without waiting. An operation is one of them.
 @LoopActor
 func hearThread(_ count: Int, _: Int) async throws -> Measurement {
-  let done = Event()
-  let heard = Heard()
+  let numbers = ThreadSafeQueue<Int>()
   var stopwatch = Stopwatch()
   stopwatch.start()
   startThread {
-    for _ in 0..<count {
-      callFromThread {
-        heard.times += 1
-        if heard.times == count { done.set() }
-      }
+    for number in 0..<count {
+      do { try numbers.put(number) } catch { fatalError("\(error)") }
     }
   }
-  try await done.wait()
+  for number in 0..<count {
+    let heard = try await numbers.get()
+    precondition(heard == number)
+  }
   stopwatch.stop()
   return Measurement(count, stopwatch)
-}
-
-@LoopActor
-private final class Heard {
-  var times = 0
-  nonisolated init() {}
 }
