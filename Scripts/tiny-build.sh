@@ -64,7 +64,7 @@ tiny_kind() {
       libgcc=$(riscv64-unknown-elf-gcc -march=rv32imac -mabi=ilp32 -print-libgcc-file-name) ;;
     linux) target=x86_64-unknown-linux-gnu machine="" optimize="-O" c_optimize=-O2 ;;
     asan)
-      target=x86_64-unknown-linux-gnu machine="" optimize="-O -sanitize=address -DUASYNCIO_CHECKED"
+      target=x86_64-unknown-linux-gnu machine="" optimize="-O -sanitize=address -DUASYNCIO_CHECKED -DUASYNCIO_LINKED"
       c_optimize="-O1 -g -fsanitize=address -DTINY_CHECKED" ;;
   esac
   c_target="$machine"
@@ -76,7 +76,7 @@ tiny_kind() {
     *) c_target="-fno-pic -D_GNU_SOURCE" ;;
   esac
   swift_machine=()
-  case $kind in mps2-an386 | riscv32-virt) swift_machine+=(-DUASYNCIO_BOARD) ;; esac
+  case $kind in mps2-an386 | riscv32-virt) swift_machine+=(-DUASYNCIO_BOARD -DUASYNCIO_LINKED) ;; esac
   local option
   for option in $machine; do swift_machine+=(-Xcc "$option"); done
 }

@@ -43,6 +43,14 @@ struct Buffer<Element: BitwiseCopyable>: ~Copyable {
     return base.unsafelyUnwrapped[count]
   }
 
+  #if UASYNCIO_TINY
+    /// Makes room for so many elements in all.
+    @inline(__always)
+    mutating func reserve(_ total: Int) {
+      while capacity < total { grow() }
+    }
+  #endif
+
   @usableFromInline @inline(never)
   mutating func grow() {
     let newCapacity = max(16, capacity * 2)

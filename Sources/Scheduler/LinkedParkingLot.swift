@@ -1,6 +1,6 @@
 // Who is waiting, on small machines: the same parking lot as in ParkingLot.swift, linked through the nodes.
 //
-// The tiny face is built with it (UASYNCIO_TINY). An array has its cache lines to recommend it, which a microcontroller has
+// The tiny face is built with it (UASYNCIO_LINKED). An array has its cache lines to recommend it, which a microcontroller has
 // none of, and it has to grow: to 16 places at first, for five tasks, and with both arrays in memory whenever it does. Here a
 // node brings its own place along, so nothing is ever allocated, and the code is a third as large.
 //
@@ -17,7 +17,7 @@
 //
 // Cost: 28 bytes in each node on a 32-bit machine.
 
-#if UASYNCIO_TINY
+#if UASYNCIO_LINKED
   /// Everybody who waits: those with a deadline as a heap, those without one as a list.
   public struct ParkingLot: ~Copyable {
     /// The timer that is due first.
@@ -34,6 +34,10 @@
     }
 
     init() {}
+
+    // A node brings its own room along.
+    mutating func keepRoom() {}
+    mutating func giveUpRoom() {}
 
     /// Whether anybody waits with a deadline.
     @inlinable

@@ -16,8 +16,7 @@
 // Why one word and not a generic scheduler: measured across modules, a generic one costs 9,656 instructions a step
 // unless every line of it is `@inlinable`; a pointer costs less than either and needs no specialisation.
 //
-// Cost: 39 bytes, no allocation (in the tiny face, where the parking lot has no arrays of its own: 68, and 44 on a 32-bit
-// machine). A node must stay at its address for as long as the scheduler holds it.
+// Cost: 39 bytes, no allocation (on boards, where the parking lot has no arrays of its own: 44). A node must stay at its address for as long as the scheduler holds it.
 
 /// A pointer to a node, the only thing that the scheduler runs.
 public typealias NodePointer = UnsafeMutablePointer<Node>
@@ -30,12 +29,6 @@ public struct Node {
   @usableFromInline var previous: NodePointer?
   /// The wait list that the node is in.
   public var list: UnsafeMutablePointer<WaitList>?
-  #if !UASYNCIO_TINY
-    /// The node's index in the parking lot, or `ParkingLot.nowhere`.
-    @usableFromInline var slot: UInt32
-    /// When the node was parked, relative to others: of equal deadlines the lower number is first.
-    @usableFromInline var sequence: UInt32
-  #endif
   /// A number by which people can tell nodes apart. The face chooses it.
   public var id: UInt32
   /// Where the node is in its life. The face chooses the values.
@@ -44,7 +37,12 @@ public struct Node {
   public var reason: WakeReason
   /// Bits of the face.
   public var flags: UInt8
-  #if UASYNCIO_TINY
+  #if !UASYNCIO_LINKED
+    /// The node's index in the parking lot, or `ParkingLot.nowhere`.
+    @usableFromInline var slot: UInt32
+    /// When the node was parked, relative to others: of equal deadlines the lower number is first.
+    @usableFromInline var sequence: UInt32
+  #else
     /// Where the node is parked.
     @usableFromInline var place: ParkingLot.Place
     // The parking lot's: see LinkedParkingLot.swift. Last, because of `bytesInLists`.
@@ -61,7 +59,7 @@ public struct Node {
     previous = nil
     list = nil
     sequence = 0
-    #if UASYNCIO_TINY
+    #if UASYNCIO_LINKED
       deadline = 0
       parent = nil
       left = nil
@@ -92,7 +90,7 @@ public struct Node {
 
   /// Whether the node waits, with a deadline or without.
   var isParked: Bool {
-    #if UASYNCIO_TINY
+    #if UASYNCIO_LINKED
       place != .nowhere
     #else
       slot != ParkingLot.nowhere

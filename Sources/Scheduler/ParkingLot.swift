@@ -12,11 +12,12 @@
 // Waiters without a deadline are in an array in no order. It costs them 8 bytes and a few instructions, and gives
 // what a loop without it cannot: a list of everybody who waits, for the deadlock report and for a clean end.
 //
-// The tiny face is built with another one, LinkedParkingLot.swift, which needs no arrays.
+// Boards are built with another one, LinkedParkingLot.swift, which needs no arrays.
 //
-// Cost: parking and waking O(log4 n) with a deadline, O(1) without. It allocates only to grow.
+// Cost: parking and waking O(log4 n) with a deadline, O(1) without. It allocates only to grow; and not even then for those
+// for whom room has been kept.
 
-#if !UASYNCIO_TINY
+#if !UASYNCIO_LINKED
   /// Everybody who waits: those with a deadline as a heap, those without one as a list.
   public struct ParkingLot: ~Copyable {
     @usableFromInline
@@ -36,6 +37,10 @@
     @usableFromInline var nextSequence: UInt32 = 0
     /// The most timers that there were at once.
     @usableFromInline var mostTimers = 0
+    #if UASYNCIO_TINY
+      /// For how many nodes room is kept.
+      private var kept = 0
+    #endif
 
     /// The index of a node that is not parked.
     @inlinable
@@ -48,6 +53,17 @@
       timers = Buffer()
       others = Buffer()
     }
+
+    #if UASYNCIO_TINY
+      /// Keeps room for one node more.
+      mutating func keepRoom() {
+        kept += 1
+        timers.reserve(kept)
+        others.reserve(kept)
+      }
+
+      mutating func giveUpRoom() { kept -= 1 }
+    #endif
 
     /// The number of nodes that wait with a deadline.
     public var timerCount: Int { timers.count }

@@ -162,6 +162,12 @@ public struct Scheduler: ~Copyable {
   }
 
   #if UASYNCIO_TINY
+    /// Keeps room for one node more: so many can wait without anything being allocated for it.
+    public mutating func keepRoom() { lot.keepRoom() }
+
+    /// Gives up the room that was kept for a node.
+    public mutating func giveUpRoom() { lot.giveUpRoom() }
+
     /// Ends the turn if a time has come.
     public mutating func endTurn(ifDue deadline: Int64) {
       #if UASYNCIO_BOARD

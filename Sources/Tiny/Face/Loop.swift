@@ -94,6 +94,7 @@ struct Loop {
     @inline(never)
   #endif
   private func retire(_ record: RecordPointer) {
+    state.pointee.scheduler.giveUpRoom()
     let object = TaskObject.from(record)
     object._withUnsafeGuaranteedRef { releaseFrames(of: $0) }
     object.release()

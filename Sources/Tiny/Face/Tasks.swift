@@ -55,6 +55,7 @@ extension Loop {
     guard prepare(object, body, resultSize, room: size, pool: pool) else { return object.fail(.poolExhausted) }
     // The loop's own reference; `retire` releases it after the last step.
     _ = Unmanaged.passRetained(object)
+    state.pointee.scheduler.keepRoom()
     state.pointee.scheduler.yield(object.pointer.node)
   }
 }
