@@ -106,6 +106,29 @@ public class ByteStream {
     }
   }
 
+  /// Writes as many bytes as there is room for now; never waits.
+  ///
+  /// What is read and written without an await between can be in memory that all tasks share:
+  ///
+  ///     let count = try await stream.read(into: shared)
+  ///     let written = try stream.tryWrite(UnsafeRawBufferPointer(rebasing: shared[..<count]))
+  ///     if written < count { … }    // the rest needs memory of its own until `write` has written it
+  ///
+  /// - Returns: how many have been written: the first ones.
+  /// - Throws: ``TaskError/busy`` if a task is writing; ``TaskError/system(_:)`` if the other side has gone. Nothing has been
+  ///   written then.
+  ///
+  /// Python: `Stream.s.send(buf)`, of a socket that does not block.
+  public func tryWrite(_ bytes: UnsafeRawBufferPointer) throws(TaskError) -> Int {
+    if isWriting { throw .busy }
+    if bytes.count == 0 { return 0 }
+    switch try give(bytes) {
+    case .bytes(let count): return count
+    case .end: throw .closed
+    case .wait: return 0
+    }
+  }
+
   /// Writes a literal; see ``write(_:)-(UnsafeRawBufferPointer)``.
   public func write(_ text: StaticString) async throws(TaskError) {
     try await write(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))

@@ -37,6 +37,74 @@ private func everythingArrives(_ listener: TcpListener) async throws(TaskError) 
   try await sending.value
 }
 
+/// Writing without waiting gives as much as there is room for, and says how much that was.
+private func writingAtOnce(_ listener: TcpListener) async throws(TaskError) {
+  let pair = try await connected(listener)
+  let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: 8 * megabyte, alignment: 8)
+  defer { bytes.deallocate() }
+  for index in bytes.indices { bytes[index] = UInt8(truncatingIfNeeded: index % 251) }
+  require(try pair.client.tryWrite(UnsafeRawBufferPointer(rebasing: bytes[..<0])) == 0, "nothing of nothing")
+  let written = try pair.client.tryWrite(UnsafeRawBufferPointer(bytes))
+  require(0 < written && written < bytes.count, "a first part")
+  require(
+    try pair.client.tryWrite(UnsafeRawBufferPointer(rebasing: bytes[written...])) == 0, "and then there is no room")
+  let rest = createTask { () throws(TaskError) in
+    try await pair.client.write(UnsafeRawBufferPointer(rebasing: bytes[written...]))
+    pair.client.closeOutput()
+  }
+  try await sleepMs(5)
+  var error: TaskError?
+  do throws(TaskError) { _ = try pair.client.tryWrite(UnsafeRawBufferPointer(bytes)) } catch let thrown {
+    error = thrown
+  }
+  require(error == .busy, "nobody comes between the bytes of one who waits")
+  var received = 0
+  var isSame = true
+  let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 8)
+  defer { room.deallocate() }
+  while true {
+    let count = try await pair.server.read(into: room)
+    if count == 0 { break }
+    for index in 0..<count where room[index] != bytes[received + index] { isSame = false }
+    received += count
+  }
+  require(received == bytes.count && isSame, "every byte arrives once, in order")
+  try await rest.value
+}
+
+/// One buffer serves two connections, where nobody awaits between reading and writing.
+private func oneBufferForTwo(_ listener: TcpListener) async throws(TaskError) {
+  let shared = UnsafeMutableRawBufferPointer.allocate(byteCount: 256, alignment: 8)
+  defer { shared.deallocate() }
+  let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 16, alignment: 8)
+  defer { room.deallocate() }
+  var pairs: [Pair] = []
+  var servers: [LoopTask<Void>] = []
+  for _ in 0..<2 {
+    let pair = try await connected(listener)
+    pairs.append(pair)
+    servers.append(
+      createTask { () throws(TaskError) in
+        while true {
+          let count = try await pair.server.read(into: shared)
+          if count == 0 { return }
+          _ = try pair.server.tryWrite(UnsafeRawBufferPointer(rebasing: shared[..<count]))
+        }
+      })
+  }
+  for round in 0..<20 {
+    for (number, pair) in pairs.enumerated() { try await pair.client.write(10 * number + round % 10 + 100) }
+    for (number, pair) in pairs.enumerated() {
+      let count = try await pair.client.read(into: room)
+      let isOwn =
+        count == 3 && room[1] == UInt8(ascii: "0") + UInt8(number) && room[2] == UInt8(ascii: "0") + UInt8(round % 10)
+      require(isOwn, "each gets its own back")
+    }
+  }
+  for pair in pairs { pair.client.closeOutput() }
+  for server in servers { try await server.value }
+}
+
 private func lines(_ listener: TcpListener) async throws(TaskError) {
   let pair = try await connected(listener)
   let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 16, alignment: 1)
@@ -211,6 +279,8 @@ private func realSleep() async throws(TaskError) {
 func realTime() async throws(TaskError) {
   let listener = try TcpListener(port: 0, loopbackOnly: true)
   try await everythingArrives(listener)
+  try await writingAtOnce(listener)
+  try await oneBufferForTwo(listener)
 
   try await lines(listener)
   try await linesAndBytes(listener)
