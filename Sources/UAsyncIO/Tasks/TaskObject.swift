@@ -64,21 +64,29 @@ class TaskObject: @unchecked Sendable {
   /// Runs the body and ends the task with what comes of it. (Each function that is isolated to an actor by name asks where it
   /// is, at its beginning and after each call: a hundred instructions each time.)
   @inline(__always)
-  nonisolated(nonsending) final func start() async { await start(of: self.typeOfBody) }
-
-  @inline(__always)
-  private nonisolated(nonsending) final func start<Success>(of type: Success.Type) async {
-    let body = takeBody(of: type)
+  nonisolated(nonsending) final func start() async {
+    var body = takeBody()
     if record.flags.contains(.cancelPending) {
       record.flags.remove(.cancelPending)
+      body.discard()
       return fail(LoopCore.shared.cancellation)
     }
     do {
-      keep(try await body.function())
+      if body.returnsFewWords {
+        keep(try await body.takeAsWords().function(), of: body.type)
+      } else {
+        try await keepValue(of: body, type: body.type)
+      }
       end(failed: false)
     } catch {
       fail(error)
     }
+  }
+
+  /// Runs the body, and keeps what it returns: its size is not known here, so room for it is made while it runs.
+  private nonisolated(nonsending) final func keepValue<Success>(of body: BodyWords, type: Success.Type) async throws {
+    var body = body
+    keep(try await body.take(as: type).function())
   }
 
   private final func fail(_ error: any Error) {
@@ -165,13 +173,6 @@ class TaskObject: @unchecked Sendable {
     baggage = .body
   }
 
-  private final var typeOfBody: any Any.Type {
-    @inline(__always) get {
-      if baggage == .body { return record.type }
-      return record.node.baggage.unsafelyUnwrapped.assumingMemoryBound(to: BodyWords.self).pointee.type
-    }
-  }
-
   /// Keeps the body of a task whose Swift task is there from the beginning.
   final func keepElsewhere(_ body: BodyWords) {
     let place = UnsafeMutablePointer<BodyWords>.allocate(capacity: 1)
@@ -180,11 +181,11 @@ class TaskObject: @unchecked Sendable {
     baggage = .bodyElsewhere
   }
 
-  private final func takeBody<Success>(of type: Success.Type) -> CalledBody<Success> {
+  private final func takeBody() -> BodyWords {
     let words: BodyWords
     if baggage == .body {
       words = BodyWords(
-        function: LoopCore.shared.state.pointee.workers.function, context: record.node.baggage, type: type)
+        function: LoopCore.shared.state.pointee.workers.function, context: record.node.baggage, type: record.type)
       record.node.list = nil
     } else {
       let place = record.node.baggage.unsafelyUnwrapped.assumingMemoryBound(to: BodyWords.self)
@@ -193,7 +194,7 @@ class TaskObject: @unchecked Sendable {
     }
     record.node.baggage = nil
     baggage = .none
-    return words.take(as: type)
+    return words
   }
 
   /// Whether values of a type fit into the word.
@@ -203,17 +204,19 @@ class TaskObject: @unchecked Sendable {
       && MemoryLayout<Success>.alignment <= MemoryLayout<UInt>.alignment && _isBitwiseTakable(type)
   }
 
-  @inline(__always)
-  private final func keep<Success>(_ value: Success) {
-    if Self.fits(Success.self) {
-      record.node.baggage = nil
-      wordOfValue.assumingMemoryBound(to: Success.self).initialize(to: value)
-    } else {
-      let place = UnsafeMutablePointer<Success>.allocate(capacity: 1)
-      place.initialize(to: value)
-      record.node.baggage = UnsafeMutableRawPointer(place)
-    }
+  private final func keep<Success>(_ value: consuming Success) {
+    let place = UnsafeMutablePointer<Success>.allocate(capacity: 1)
+    place.initialize(to: value)
+    record.node.baggage = UnsafeMutableRawPointer(place)
     record.type = Success.self
+    baggage = .value
+  }
+
+  /// Keeps a value of some type that lies in `words`.
+  @inline(__always)
+  private final func keep(_ words: FewWords, of type: any Any.Type) {
+    record.node.baggage = words.place(for: type)
+    record.type = type
     baggage = .value
   }
 
@@ -274,6 +277,36 @@ private struct CalledBody<Success> {
   let function: @LoopActor () async throws -> sending Success
 }
 
+/// Room for what most bodies return.
+///
+/// A function that lies in a generic type is given the address at which to leave its value, whatever that is. So one that
+/// returns a `Success` can be called as if it returned this, if that is no larger and may be moved as plain memory: then the
+/// room is part of the caller's frame. Else it would have to be allocated while the task runs, as nobody knows how much that is.
+private struct FewWords {
+  var first: UInt
+  var others: (UInt, UInt, UInt)
+
+  static func fit<Success>(_ type: Success.Type) -> Bool {
+    MemoryLayout<Success>.size <= MemoryLayout<Self>.size
+      && MemoryLayout<Success>.alignment <= MemoryLayout<Self>.alignment && _isBitwiseTakable(type)
+  }
+
+  /// The task's word for this value: the value itself if it fits, or where it has been moved to.
+  @inline(__always)
+  func place(for type: any Any.Type) -> UnsafeMutableRawPointer? {
+    func fitsIntoOne<Success>(_ type: Success.Type) -> Bool { TaskObject.fits(type) }
+    return fitsIntoOne(type) ? UnsafeMutableRawPointer(bitPattern: first) : moved(as: type)
+  }
+
+  private func moved<Success>(as type: Success.Type) -> UnsafeMutableRawPointer {
+    let place = UnsafeMutableRawPointer(UnsafeMutablePointer<Success>.allocate(capacity: 1))
+    withUnsafeBytes(of: self) {
+      place.copyMemory(from: $0.baseAddress.unsafelyUnwrapped, byteCount: MemoryLayout<Success>.size)
+    }
+    return place
+  }
+}
+
 /// A body, known by words. The reference in it is counted by hand: whoever has the words has one.
 struct BodyWords {
   var function: UInt
@@ -294,12 +327,25 @@ struct BodyWords {
     if let context { _ = Unmanaged<AnyObject>.fromOpaque(context).retain() }
   }
 
+  /// Whether what it returns fits into a few words.
+  fileprivate var returnsFewWords: Bool {
+    @inline(__always) get {
+      func fit<Success>(_ type: Success.Type) -> Bool { FewWords.fit(type) }
+      return fit(self.type)
+    }
+  }
+
   /// The body; once.
   @inline(__always)
-  fileprivate func take<Success>(as type: Success.Type) -> CalledBody<Success> {
-    defer { discard() }
-    return unsafeBitCast((function, context), to: CalledBody<Success>.self)
+  fileprivate mutating func take<Success>(as type: Success.Type) -> CalledBody<Success> {
+    withUnsafeMutablePointer(to: &self) {
+      UnsafeMutableRawPointer($0).assumingMemoryBound(to: CalledBody<Success>.self).move()
+    }
   }
+
+  /// The same where it returns a few words.
+  @inline(__always)
+  fileprivate mutating func takeAsWords() -> CalledBody<FewWords> { take(as: FewWords.self) }
 
   @inline(__always)
   func discard() {
