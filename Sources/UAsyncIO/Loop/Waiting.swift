@@ -126,29 +126,38 @@ extension LoopCore {
   nonisolated(nonsending) func waitForOthers(
     evenIfCancelled: Bool, _ begin: @Sendable (LoopCore) throws -> Void
   ) async throws -> (reason: WakeReason, interruption: Interruption) {
-    var reason = WakeReason.cancelled
-    var interruption = Interruption.none
+    guard LoopCore.inTask != nil else {
+      return try await waitForOthersFromElsewhere(evenIfCancelled: evenIfCancelled, begin)
+    }
+    // In most cases: without a frame more.
+    try begin(self)
+    await park()
+    return try endWaitForOthers()
+  }
+
+  /// The long way of doing that, also for a task that has been cancelled already.
+  nonisolated(nonsending) func waitForOthersFromElsewhere(
+    evenIfCancelled: Bool, _ begin: @Sendable (LoopCore) throws -> Void
+  ) async throws -> (reason: WakeReason, interruption: Interruption) {
     do {
-      if LoopCore.inTask != nil {
-        // In most cases: without a frame more.
-        try begin(self)
-        await park()
-        reason = running.unsafelyUnwrapped.pointee.node.reason
-      } else {
-        reason = try await wait(evenIfCancelled: evenIfCancelled, begin)
-      }
-      if takeCancellation() { interruption = .cancelled }
+      _ = try await wait(evenIfCancelled: evenIfCancelled, begin)
     } catch is CancellationError {
       // It was there before the wait could begin.
-      interruption = .cancelled
+      running.unsafelyUnwrapped.pointee.flags.insert(.cancelPending)
+      running.unsafelyUnwrapped.pointee.node.reason = .cancelled
     }
+    return try endWaitForOthers()
+  }
+
+  /// What there is to say of such a wait when it is over.
+  func endWaitForOthers() throws -> (reason: WakeReason, interruption: Interruption) {
     let record = running.unsafelyUnwrapped
+    let reason = record.pointee.node.reason
+    if record.pointee.flags.isDisjoint(with: [.cancelPending, .cancelPassedOn, .doomed]) { return (reason, .none) }
+    let wasCancelled = takeCancellation()
     if record.pointee.flags.contains(.doomed) { throw CancellationError() }
-    if record.pointee.flags.contains(.cancelPassedOn) {
-      record.pointee.flags.remove(.cancelPassedOn)
-      if interruption == .none { interruption = .passedOn }
-    }
-    return (reason, interruption)
+    let wasPassedOn = record.pointee.flags.remove(.cancelPassedOn) != nil
+    return (reason, wasCancelled ? .cancelled : wasPassedOn ? .passedOn : .none)
   }
 
   @LoopActor

@@ -135,12 +135,7 @@ enum TimeLimit {
   @usableFromInline
   static func nanoseconds(_ duration: Duration) -> Int64 {
     guard duration > .zero else { return 0 }
-    // Of a duration that is longer than this the standard library cannot even tell the components.
-    guard duration < .seconds(Int64.max) else { return .max }
-    let (seconds, attoseconds) = duration.components
-    let whole = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-    let part = (attoseconds + 999_999_999) / 1_000_000_000
-    let sum = whole.partialValue.addingReportingOverflow(part)
-    return whole.overflow || sum.overflow ? .max : sum.partialValue
+    let (nanoseconds, rest) = duration.attoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+    return Int64(exactly: rest > 0 ? nanoseconds + 1 : nanoseconds) ?? .max
   }
 }
