@@ -39,11 +39,6 @@ extension LoopCore {
     return true
   }
 
-  @usableFromInline
-  static func endSleepInTask() throws {
-    try LoopCore(state: uasyncio_get_state().unsafelyUnwrapped.assumingMemoryBound(to: LoopState.self)).endWait()
-  }
-
   /// Files the running task in `list`, and under a time unless that is `Clock.never`.
   @usableFromInline @inline(__always)
   func beginWait(_ phase: TaskPhase, in list: UnsafeMutablePointer<WaitList>?, until deadline: Int64) throws {
@@ -52,6 +47,15 @@ extension LoopCore {
     record.pointee.phase = phase
     if let list { WaitList.append(record.node, to: list) }
     state.pointee.scheduler.park(record.node, until: deadline)
+  }
+
+  /// The same in one call, for callers in other modules, and without a limit. Returns false, and does nothing, where the long
+  /// way has to be taken.
+  @usableFromInline
+  static func beginWaitInTask(_ phase: TaskPhase, in list: UnsafeMutablePointer<WaitList>) throws -> Bool {
+    guard let loop = inTask else { return false }
+    try loop.beginWait(phase, in: list, until: Clock.never)
+    return true
   }
 
   /// Whether the running task may wait at all. Throws a cancellation that came while it could not be thrown.
@@ -78,6 +82,10 @@ extension LoopCore {
   func endWait() throws {
     if takeCancellation() { throw cancellation }
   }
+
+  /// The same in one call, for callers in other modules.
+  @usableFromInline
+  static func endWaitInTask() throws { try onItsThread.endWait() }
 
   /// Whether the wait that is now over was cancelled; asking takes note of it.
   @usableFromInline @inline(__always)
@@ -201,6 +209,16 @@ extension LoopCore {
     guard state.pointee.guestTickets[record] == ticket else { return }
     _ = cancel(record, in: &scheduler)
   }
+}
+
+@usableFromInline
+enum Beginning {
+  /// There is nothing to wait for.
+  case over
+  /// The caller is filed, and is to be suspended.
+  case filed
+  /// The caller has to take the long way.
+  case fromElsewhere
 }
 
 /// Who has heard of a cancellation that came during a wait for others.

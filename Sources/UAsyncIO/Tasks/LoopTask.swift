@@ -84,7 +84,7 @@ extension LoopTask where Success: Sendable {
     @inlinable @inline(__always)
     get async throws {
       switch try LoopCore.beginJoinInTask(object) {
-      case .finished: break
+      case .over: break
       case .filed:
         await park()
         try LoopCore.endJoinInTask()

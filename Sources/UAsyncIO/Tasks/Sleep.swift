@@ -88,7 +88,7 @@ public nonisolated(nonsending) func yieldNow() async throws {
 nonisolated(nonsending) func sleep(nanoseconds: Int64) async throws {
   guard try LoopCore.beginSleepInTask(nanoseconds) else { return try await sleepFromElsewhere(nanoseconds) }
   await park()
-  try LoopCore.endSleepInTask()
+  try LoopCore.endWaitInTask()
 }
 
 /// The loop's time: how long it has run, or with the virtual clock, how long it pretends to have. Python: `ticks_ms()`.

@@ -116,7 +116,8 @@ private nonisolated(nonsending) func limited<Success>(
   let scope = TimeoutScope(limit: deadline)
   let task = createTask { try await body(scope) }
   defer { withExtendedLifetime(task.object) {} }
-  let place = try await limitedWait(for: task.object, until: deadline, scope: scope, fits: TaskObject.fits(Success.self))
+  let fits = TaskObject.fits(Success.self)
+  let place = try await limitedWait(for: task.object, until: deadline, scope: scope, fits: fits)
   guard let place else { throw TimeoutError() }
   return place.assumingMemoryBound(to: Success.self).pointee
 }
@@ -128,7 +129,8 @@ private nonisolated(nonsending) func limitedOrNil<Success>(
   let scope = TimeoutScope(limit: deadline)
   let task = createTask { try await body(scope) }
   defer { withExtendedLifetime(task.object) {} }
-  let place = try await limitedWait(for: task.object, until: deadline, scope: scope, fits: TaskObject.fits(Success.self))
+  let fits = TaskObject.fits(Success.self)
+  let place = try await limitedWait(for: task.object, until: deadline, scope: scope, fits: fits)
   guard let place else { return nil }
   return place.assumingMemoryBound(to: Success.self).pointee
 }
