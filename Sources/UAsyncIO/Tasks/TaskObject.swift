@@ -215,7 +215,16 @@ class TaskObject: @unchecked Sendable {
   /// Keeps a value of some type that lies in `words`.
   @inline(__always)
   private final func keep(_ words: FewWords, of type: any Any.Type) {
-    record.node.baggage = words.place(for: type)
+    switch words.kind(of: type) {
+    case .plainWord:
+      // Nobody needs to know what it is when it goes.
+      record.node.baggage = UnsafeMutableRawPointer(bitPattern: words.first)
+      return
+    case .word:
+      record.node.baggage = UnsafeMutableRawPointer(bitPattern: words.first)
+    case .more:
+      record.node.baggage = words.moved(as: type)
+    }
     record.type = type
     baggage = .value
   }
@@ -291,14 +300,18 @@ private struct FewWords {
       && MemoryLayout<Success>.alignment <= MemoryLayout<Self>.alignment && _isBitwiseTakable(type)
   }
 
-  /// The task's word for this value: the value itself if it fits, or where it has been moved to.
+  enum Kind { case plainWord, word, more }
+
   @inline(__always)
-  func place(for type: any Any.Type) -> UnsafeMutableRawPointer? {
-    func fitsIntoOne<Success>(_ type: Success.Type) -> Bool { TaskObject.fits(type) }
-    return fitsIntoOne(type) ? UnsafeMutableRawPointer(bitPattern: first) : moved(as: type)
+  func kind(of type: any Any.Type) -> Kind {
+    func kind<Success>(of type: Success.Type) -> Kind {
+      TaskObject.fits(type) ? _isPOD(type) ? .plainWord : .word : .more
+    }
+    return kind(of: type)
   }
 
-  private func moved<Success>(as type: Success.Type) -> UnsafeMutableRawPointer {
+  /// Moves the value to a place of its own.
+  func moved<Success>(as type: Success.Type) -> UnsafeMutableRawPointer {
     let place = UnsafeMutableRawPointer(UnsafeMutablePointer<Success>.allocate(capacity: 1))
     withUnsafeBytes(of: self) {
       place.copyMemory(from: $0.baseAddress.unsafelyUnwrapped, byteCount: MemoryLayout<Success>.size)
