@@ -171,15 +171,14 @@ private nonisolated(nonsending) func gather(_ records: [RecordPointer], failsFas
   for record in records {
     if record.pointee.phase != .finished {
       unfinished = true
-    } else if failsFast, let error = TaskObject.from(record).takeUnretainedValue().retrievedError {
+    } else if failsFast, let error = TaskObject.from(record)._withUnsafeGuaranteedRef({ $0.retrievedError }) {
       throw error
     }
   }
   guard unfinished else { return }
   try loop.refuseCycle(waitingFor: records)
-  let gathering = Gathering.begin(until: failsFast ? .firstFailure : .all)
+  let gathering = Gathering.begin(with: records, until: failsFast ? .firstFailure : .all)
   defer { gathering.end() }
-  for record in records { gathering.add(TaskObject.from(record).takeUnretainedValue()) }
   if try await loop.waitForEnd(of: gathering) {
     for record in records { record.pointee.flags.insert(.retrieved) }
     throw loop.cancellation

@@ -112,6 +112,11 @@ class TaskObject: @unchecked Sendable {
     @inline(__always) get { baggage == .error ? keptError : nil }
   }
 
+  /// Whether the task ended with an error.
+  final var hasFailed: Bool {
+    @inline(__always) get { baggage == .error }
+  }
+
   private final var keptError: any Error {
     placeOfError.pointee
   }

@@ -157,10 +157,10 @@ extension LoopCore {
   private func afterBody(_ bodies: Int) -> AfterBody {
     // Not so where the task was left behind by a loop that was emptied, and has come back from elsewhere.
     guard state.pointee.hosts.isEmpty, let record = running, record.pointee.phase == .finished else { return .end }
-    // The task whose body this was, so its job is the worker.
+    // Its body has just run here, so its job is the worker.
     let job = record.pointee.job
-    guard bodies < TaskWorkers.longestLife, uasyncio_worker_is_plain(unsafeBitCast(job, to: UnsafeMutableRawPointer.self))
-    else { return .end }
+    let worker = unsafeBitCast(job, to: UnsafeMutableRawPointer.self)
+    guard bodies < TaskWorkers.longestLife, uasyncio_worker_is_plain(worker) else { return .end }
     let prefersLoop = record.pointee.flags.contains(.prefersLoop)
     if goOn(after: record, as: job, prefersLoop: prefersLoop) { return .begin }
     if prefersLoop {
