@@ -143,7 +143,9 @@ extension LoopCore {
     return try endWaitForOthers()
   }
 
-  /// The long way of doing that, also for a task that has been cancelled already.
+  /// The long way of doing that, also for a task that has been cancelled already. (Inlined, it would have its room allocated
+  /// beside the caller's frame, each time.)
+  @inline(never)
   nonisolated(nonsending) func waitForOthersFromElsewhere(
     evenIfCancelled: Bool, _ begin: @Sendable (LoopCore) throws -> Void
   ) async throws -> (reason: WakeReason, interruption: Interruption) {
