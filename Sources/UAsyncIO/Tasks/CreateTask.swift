@@ -53,10 +53,10 @@ extension LoopCore {
   /// Makes the Swift task for the newborn; the runtime enqueues it on the loop meanwhile. Its body captures nothing, so it
   /// needs no context of its own; each function between it and the coroutine would cost a frame and three checks.
   private func makeSwiftTask(prefersLoop: Bool) -> Task<Void, Never> {
-    guard prefersLoop else { return Task { @LoopActor in await LoopCore.shared.newborn.start() } }
+    guard prefersLoop else { return Task { @LoopActor in await TaskObject.start(LoopCore.shared.newborn) } }
     return Task(
       executorPreference: Self.installed.taskExecutor,
-      operation: { @LoopActor @Sendable () async -> Void in await LoopCore.shared.newborn.start() })
+      operation: { @LoopActor @Sendable () async -> Void in await TaskObject.start(LoopCore.shared.newborn) })
   }
 
   /// The rest of the library relies on it: a task's job is the task itself.

@@ -63,30 +63,52 @@ class TaskObject: @unchecked Sendable {
 
   /// Runs the body and ends the task with what comes of it. (Each function that is isolated to an actor by name asks where it
   /// is, at its beginning and after each call: a hundred instructions each time.)
+  ///
+  /// The loop holds the object until the task has ended, so nothing here does.
   @inline(__always)
-  nonisolated(nonsending) final func start() async {
-    var body = takeBody()
-    if record.flags.contains(.cancelPending) {
-      record.flags.remove(.cancelPending)
-      body.discard()
-      return fail(LoopCore.shared.cancellation)
-    }
+  static nonisolated(nonsending) func start(_ task: Unmanaged<TaskObject>) async {
+    guard var body = task._withUnsafeGuaranteedRef({ $0.begin() }) else { return }
     do {
       if body.returnsFewWords {
-        keep(try await body.takeAsWords().function(), of: body.type)
+        let words = try await body.takeAsWords().function()
+        task._withUnsafeGuaranteedRef { $0.end(with: words, of: body.type) }
       } else {
-        try await keepValue(of: body, type: body.type)
+        try await endWithValue(task, of: body, type: body.type)
       }
-      end(failed: false)
     } catch {
-      fail(error)
+      task._withUnsafeGuaranteedRef { $0.fail(error) }
     }
   }
 
   /// Runs the body, and keeps what it returns: its size is not known here, so room for it is made while it runs.
-  private nonisolated(nonsending) final func keepValue<Success>(of body: BodyWords, type: Success.Type) async throws {
+  private static nonisolated(nonsending) func endWithValue<Success>(
+    _ task: Unmanaged<TaskObject>, of body: BodyWords, type: Success.Type
+  ) async throws {
     var body = body
-    keep(try await body.take(as: type).function())
+    let value = try await body.take(as: type).function()
+    task._withUnsafeGuaranteedRef { $0.end(with: value) }
+  }
+
+  /// The body; nil if the task was cancelled before it began, and has ended.
+  @inline(__always)
+  private final func begin() -> BodyWords? {
+    let body = takeBody()
+    guard record.flags.contains(.cancelPending) else { return body }
+    record.flags.remove(.cancelPending)
+    body.discard()
+    fail(LoopCore.shared.cancellation)
+    return nil
+  }
+
+  @inline(__always)
+  private final func end(with words: FewWords, of type: any Any.Type) {
+    keep(words, of: type)
+    end(failed: false)
+  }
+
+  private final func end<Success>(with value: consuming Success) {
+    keep(value)
+    end(failed: false)
   }
 
   private final func fail(_ error: any Error) {
@@ -373,7 +395,7 @@ struct BodyWords {
 
 extension LoopCore {
   /// The object of the task that has its first step.
-  var newborn: TaskObject {
-    @inline(__always) get { TaskObject.from(running.unsafelyUnwrapped).takeUnretainedValue() }
+  var newborn: Unmanaged<TaskObject> {
+    @inline(__always) get { TaskObject.from(running.unsafelyUnwrapped) }
   }
 }

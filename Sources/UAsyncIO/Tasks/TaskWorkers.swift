@@ -136,7 +136,7 @@ extension LoopCore {
   private nonisolated(nonsending) func work() async {
     var bodies = 0
     while running != nil {
-      await newborn.start()
+      await TaskObject.start(newborn)
       bodies += 1
       switch afterBody(bodies) {
       case .begin: break
