@@ -67,6 +67,7 @@ class TaskObject: @unchecked Sendable {
   /// The loop holds the object until the task has ended, so nothing here does.
   @inline(__always)
   static nonisolated(nonsending) func start(_ task: Unmanaged<TaskObject>) async {
+    if task._withUnsafeGuaranteedRef({ $0.baggage == .bodyInScope }) { return await startInScope(task) }
     guard var body = task._withUnsafeGuaranteedRef({ $0.begin() }) else { return }
     do {
       if body.returnsFewWords {
@@ -75,6 +76,18 @@ class TaskObject: @unchecked Sendable {
       } else {
         try await endWithValue(task, of: body, type: body.type)
       }
+    } catch {
+      task._withUnsafeGuaranteedRef { $0.fail(error) }
+    }
+  }
+
+  /// The same for a body that is given a scope.
+  private static nonisolated(nonsending) func startInScope(_ task: Unmanaged<TaskObject>) async {
+    let scope = task._withUnsafeGuaranteedRef { $0.takeScope() }
+    guard var body = task._withUnsafeGuaranteedRef({ $0.begin() }) else { return }
+    do {
+      let words = try await body.takeInScope().function(scope)
+      task._withUnsafeGuaranteedRef { $0.end(with: words, of: body.type) }
     } catch {
       task._withUnsafeGuaranteedRef { $0.fail(error) }
     }
@@ -186,6 +199,8 @@ class TaskObject: @unchecked Sendable {
     case none
     /// The body's two words: its function in place of the job, its context in place of the link.
     case body
+    /// The same of a body that is given a scope, which is in place of the context, and has that.
+    case bodyInScope
     /// The body, in plain memory: there is a job already.
     case bodyElsewhere
     case value, error
@@ -198,6 +213,22 @@ class TaskObject: @unchecked Sendable {
     record.node.baggage = body.context
     record.type = body.type
     baggage = .body
+  }
+
+  /// Keeps a body that is given a scope.
+  final func keep(_ body: BodyWords, in scope: TimeoutScope) {
+    keep(body)
+    scope.contextOfBody = body.context
+    record.node.baggage = Unmanaged.passRetained(scope).toOpaque()
+    baggage = .bodyInScope
+  }
+
+  /// The scope that the body is given; it is a body like others then.
+  private final func takeScope() -> TimeoutScope {
+    let scope = Unmanaged<TimeoutScope>.fromOpaque(record.node.baggage.unsafelyUnwrapped).takeRetainedValue()
+    record.node.baggage = scope.contextOfBody
+    baggage = .body
+    return scope
   }
 
   /// Keeps the body of a task whose Swift task is there from the beginning.
@@ -285,6 +316,9 @@ class TaskObject: @unchecked Sendable {
     switch baggage {
     case .none:
       break
+    case .bodyInScope:
+      _ = takeScope()
+      discardBaggage()
     case .body:
       BodyWords(function: 0, context: record.node.baggage, type: Void.self).discard()
     case .bodyElsewhere:
@@ -311,6 +345,17 @@ struct Body<Success> {
 /// The same body, as whoever is on the loop without saying so may call it.
 private struct CalledBody<Success> {
   let function: @LoopActor () async throws -> sending Success
+}
+
+/// A body that is given a time-out scope.
+struct BodyInScope<Success> {
+  let function: @LoopActor (TimeoutScope) async throws -> Success
+}
+
+private typealias CalledBodyInScope = CalledInScope<FewWords>
+
+private struct CalledInScope<Success> {
+  let function: @LoopActor (TimeoutScope) async throws -> sending Success
 }
 
 /// Room for what most bodies return.
@@ -367,6 +412,15 @@ struct BodyWords {
     if let context { _ = Unmanaged<AnyObject>.fromOpaque(context).retain() }
   }
 
+  /// A body that is given a scope; nil if it returns more than a few words.
+  @inline(__always)
+  init?<Success>(_ body: BodyInScope<Success>) {
+    guard FewWords.fit(Success.self) else { return nil }
+    (function, context) = unsafeBitCast(body, to: (UInt, UnsafeMutableRawPointer?).self)
+    type = Success.self
+    if let context { _ = Unmanaged<AnyObject>.fromOpaque(context).retain() }
+  }
+
   /// Whether what it returns fits into a few words.
   fileprivate var returnsFewWords: Bool {
     @inline(__always) get {
@@ -386,6 +440,13 @@ struct BodyWords {
   /// The same where it returns a few words.
   @inline(__always)
   fileprivate mutating func takeAsWords() -> CalledBody<FewWords> { take(as: FewWords.self) }
+
+  /// The same where it is given a scope.
+  fileprivate mutating func takeInScope() -> CalledBodyInScope {
+    withUnsafeMutablePointer(to: &self) {
+      UnsafeMutableRawPointer($0).assumingMemoryBound(to: CalledBodyInScope.self).move()
+    }
+  }
 
   @inline(__always)
   func discard() {

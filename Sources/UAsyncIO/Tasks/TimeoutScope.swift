@@ -9,6 +9,8 @@ public final class TimeoutScope {
   /// The task that waits for the scope's body.
   nonisolated(unsafe) var waiter: RecordPointer?
   nonisolated(unsafe) var isExpired = false
+  /// What the body has captured, until it begins.
+  nonisolated(unsafe) var contextOfBody: UnsafeMutableRawPointer?
 
   /// Whether the limit has passed, and the body was cancelled for it. Python: `expired()`.
   public var hasExpired: Bool { isExpired }
@@ -114,10 +116,10 @@ private nonisolated(nonsending) func limited<Success>(
   _ deadline: Int64, _ body: @escaping @LoopActor (TimeoutScope) async throws -> Success
 ) async throws -> Success {
   let scope = TimeoutScope(limit: deadline)
-  let task = createTask { try await body(scope) }
-  defer { withExtendedLifetime(task.object) {} }
+  let object = LoopCore.shared.spawn(in: scope, body)
+  defer { withExtendedLifetime(object) {} }
   let fits = TaskObject.fits(Success.self)
-  let place = try await limitedWait(for: task.object, until: deadline, scope: scope, fits: fits)
+  let place = try await limitedWait(for: object, until: deadline, scope: scope, fits: fits)
   guard let place else { throw TimeoutError() }
   return place.assumingMemoryBound(to: Success.self).pointee
 }
@@ -127,10 +129,10 @@ private nonisolated(nonsending) func limitedOrNil<Success>(
   _ deadline: Int64, _ body: @escaping @LoopActor (TimeoutScope) async throws -> Success
 ) async throws -> Success? {
   let scope = TimeoutScope(limit: deadline)
-  let task = createTask { try await body(scope) }
-  defer { withExtendedLifetime(task.object) {} }
+  let object = LoopCore.shared.spawn(in: scope, body)
+  defer { withExtendedLifetime(object) {} }
   let fits = TaskObject.fits(Success.self)
-  let place = try await limitedWait(for: task.object, until: deadline, scope: scope, fits: fits)
+  let place = try await limitedWait(for: object, until: deadline, scope: scope, fits: fits)
   guard let place else { return nil }
   return place.assumingMemoryBound(to: Success.self).pointee
 }
