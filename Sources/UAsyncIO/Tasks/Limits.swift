@@ -155,6 +155,8 @@ extension UnsafeMutablePointer where Pointee == TaskRecord {
   /// Whether a task has been woken by what it waited for, or made, and has not run since.
   fileprivate var isOwedAStep: Bool {
     guard pointee.phase == .ready else { return false }
-    return pointee.node.reason == .deadline || pointee.node.reason == .event || pointee.node.baggage != nil
+    // A body that has captured nothing has no context, and leaves the word empty.
+    let hasNotBegun = pointee.isUnborn || pointee.node.baggage != nil
+    return pointee.node.reason == .deadline || pointee.node.reason == .event || hasNotBegun
   }
 }
