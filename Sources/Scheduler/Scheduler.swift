@@ -25,8 +25,9 @@
 //   5. Let the ready nodes run, in the order that `Order` says, up to the turn's budget of steps.
 //
 // Steps 1 to 3 come back after at most `budget` steps of 5. The budget is 64 while nothing is awaited. When something
-// begins to be awaited, and after each wait in step 4, it is 1: nobody knows yet how long steps take. It grows while
-// turns are short, and a turn that took longer than `turnTarget` cuts it to what would have fitted, down to a single
+// begins to be awaited, and after each wait in step 4, it is 1: nobody knows yet how long steps take. (If nothing is awaited any
+// more when that one step is over, the turn goes on as if nothing had been: so is a time limit that is not needed.) It grows
+// while turns are short, and a turn that took longer than `turnTarget` cuts it to what would have fitted, down to a single
 // step. So tasks that compute for long delay timers and descriptors by hardly more than their own step, and tasks that
 // only hand over to each other pay for a clock reading 64 times less often.
 //
@@ -43,6 +44,8 @@ public struct Scheduler: ~Copyable {
 
   /// Steps left in this turn.
   @usableFromInline var credit = 0
+  /// Steps that this turn has lost because something began to be awaited; it gets them back if that is over by then.
+  private var withheld = 0
   private var budget = 1
   /// When the turn's steps began, as far as the budget cares; `unmeasured` where they say nothing about it.
   private var turnBegan: Int64 = 0
@@ -158,7 +161,9 @@ public struct Scheduler: ~Copyable {
   /// Ends the turn: before the next node runs, the clock is read and what is due is woken. (Under a seeded order a turn
   /// is what was ready when it began, and each of that must have its step: it ends by itself.)
   public mutating func endTurn() {
-    if case .fifo = order { credit = 0 }
+    guard case .fifo = order else { return }
+    credit = 0
+    withheld = 0
   }
 
   #if UASYNCIO_TINY
@@ -229,6 +234,7 @@ public struct Scheduler: ~Copyable {
     self.order = order
     Self.useSeams()
     credit = 0
+    withheld = 0
     budget = 1
     lastPoll = 0
   }
@@ -274,6 +280,15 @@ public struct Scheduler: ~Copyable {
 
   @usableFromInline
   mutating func nextTurn() -> NodePointer? {
+    if withheld > 0 {
+      credit = withheld
+      withheld = 0
+      if !lot.hasTimers, outsideWaits == 0, let node = ready.popFirst() {
+        credit -= 1
+        return node
+      }
+      credit = 0
+    }
     adaptBudget()
     turn &+= 1
     var patient = true
@@ -374,15 +389,18 @@ public struct Scheduler: ~Copyable {
     return count
   }
 
-  /// Ends this turn, which was given its budget when nothing was awaited that it could keep waiting. (A seeded turn has
-  /// no budget: each ready node has its step.)
+  /// Cuts this turn, which was given its budget when nothing was awaited that it could keep waiting, to one more step. (A seeded
+  /// turn has no budget: each ready node has its step.)
   @usableFromInline
   mutating func beginAwaiting() {
     #if UASYNCIO_BOARD
       if !Self.usesSeams { return }
     #endif
     guard case .monotonic = clock, case .fifo = order else { return }
-    credit = 0
+    if credit > 1 {
+      withheld = credit - 1
+      credit = 1
+    }
     budget = 1
     turnBegan = Self.unmeasured
   }

@@ -70,6 +70,24 @@ private final class BusyLoop {
     }
   }
 
+  @Test func `a timer that is gone after one step does not end the turn`() {
+    let loop = BusyLoop(busy: 1, step: microsecond)
+    let steps = 2 * Scheduler.fullBudget
+    _ = loop.stepsUntilWaiter(limit: 200)
+    let turn = loop.scheduler.turn
+    let readings = loop.time.readings
+    for _ in 0..<steps / 2 {
+      loop.scheduler.park(loop.waiter, until: loop.time.now + millisecond)
+      #expect(loop.stepsUntilWaiter(limit: 1) == 1)
+      loop.scheduler.wake(loop.waiter, .event)
+      #expect(loop.stepsUntilWaiter(limit: 2) <= 1)
+      #expect(loop.waiter.pointee.reason == .event)
+    }
+    // Turns are as long as if there had been no timer; the waiter's steps and those of the busy one count alike.
+    #expect(loop.scheduler.turn - turn <= UInt64(2 * steps / Scheduler.fullBudget + 1))
+    #expect(loop.time.readings - readings <= 3 * 2 * steps / Scheduler.fullBudget)
+  }
+
   @Test func `after idleness long steps delay a timer by no more than the first few`() {
     let loop = BusyLoop(busy: 0, step: 10 * millisecond)
     let others = Nodes(2)

@@ -35,6 +35,49 @@ import UAsyncIOTesting
     }
   }
 
+  @Test func `values of every size and kind come back as they were`() async throws {
+    final class Box {
+      let number: Int
+      init(_ number: Int) { self.number = number }
+    }
+    struct Weak { weak var box: Box? }
+    struct Three { var one: UInt8, other: UInt16, last: UInt8 }
+    struct Wide { var numbers: (Int, Int, Int, Int, Int), text: String }
+    enum Choice { case none, box(Box), text(String) }
+    try await simulate {
+      for waits in [false, true] {
+        /// The value of a task that waits before it returns, or does not.
+        @LoopActor func returned<Value>(_ value: @escaping @LoopActor () -> Value) async throws -> Value {
+          try await createTask { () async throws -> Value in
+            if waits { try await sleepMs(1) }
+            return value()
+          }.value
+        }
+        _ = try await returned { () }
+        try require(try await returned { true }, "one byte")
+        try require(try await returned { 1.5 } == 1.5, "a number")
+        try require(try await returned { () -> Int? in nil } == nil, "no number")
+        let three = try await returned { Three(one: 1, other: 2, last: 3) }
+        try require(three.one == 1 && three.other == 2 && three.last == 3, "less than a word")
+        let box = Box(7)
+        try require(try await returned { box } === box, "a reference")
+        try require(try await returned { Weak(box: box) }.box === box, "a weak reference")
+        try require(try await returned { Box(8) }.number == 8, "a reference that nobody else has")
+        try require(try await returned { "a text that has memory of its own" }.hasSuffix("own"), "a text")
+        try require(try await returned { [box, Box(9)] }.map(\.number) == [7, 9], "an array")
+        try require(try await returned { (box, 2, "three") }.2 == "three", "several")
+        try require(try await returned { SIMD4<Int64>(1, 2, 3, 4) }.w == 4, "one that is aligned")
+        try require(try await returned { { box.number } }() == 7, "a function")
+        try require(try await returned { () -> any Error in Boom(code: 3) } is Boom, "an error that is returned")
+        guard case .box(let other) = try await returned({ Choice.box(Box(10)) }), other.number == 10 else {
+          throw Broken(description: "a choice")
+        }
+        let wide = try await returned { Wide(numbers: (1, 2, 3, 4, 5), text: "and another text with memory") }
+        try require(wide.numbers.4 == 5 && wide.text.hasSuffix("memory"), "many words")
+      }
+    }
+  }
+
   @Test func `several tasks may await one`() async throws {
     let values = try await simulate {
       let slow = createTask {

@@ -68,6 +68,14 @@ import UAsyncIOTesting
     #expect(log == ["1", "step", "TimeoutError", "1", "step", "TimeoutError", "1", "step", "TimeoutError", "0"])
   }
 
+  @Test func `a limit of zero allows one step in any order, also of a body that has captured nothing`() async throws {
+    try await simulateSeeds(0..<100) {
+      let others = (0..<3).map { _ in createTask { try await yieldNow() } }
+      try require(try await waitFor(0) { 1 } == 1, "one step")
+      _ = try await gather(others)
+    }
+  }
+
   @Test func `an infinite limit is none`() async throws {
     let value = try await simulate {
       try await waitFor(.infinity) {

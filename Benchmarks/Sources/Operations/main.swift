@@ -5,6 +5,7 @@
 //     Operations memory COUNT         prints how many bytes a parked task takes, ours and a bare one
 //     Operations million [COUNT]      runs so many tasks that sleep different times, in virtual time
 //     Operations hour [TASKS]         so many tasks sleep a second 3,600 times each, in virtual time
+//     Operations lifetimes COUNT      reads values of tasks whose handles nobody uses again
 //     Operations idle SECONDS         waits in real time, with nothing to do; see Scripts/check-idle
 
 import BareHop
@@ -90,13 +91,15 @@ case "million":
   try timed("million") { try manySleepers(number ?? 1_000_000) }
 case "hour":
   try timed("hour") { try secondsOfAnHour(number ?? 1000) }
+case "lifetimes":
+  try readLastValues(number ?? 1000)
 case "idle":
   try idle(seconds: number ?? 3)
 case let name:
   guard let number, let operation = operations.first(where: { $0.name == name })
   else {
     print("expected: Operations \(operations.map(\.name).joined(separator: "|")) COUNT")
-    print("or: Operations mallocs|memory|million|hour|idle [COUNT]")
+    print("or: Operations mallocs|memory|million|hour|lifetimes|idle [COUNT]")
     break
   }
   try operation.run(number)

@@ -37,6 +37,11 @@ static inline bool uasyncio_task_is_plain(void *task) {
          swift_task_basePriority(task) == priority;
 }
 
+/// Whether a worker still is as one: that with which it began does not change.
+static inline bool uasyncio_worker_is_plain(void *worker) {
+  return !swift_task_isCancelled(worker) && swift_task_currentPriority(worker) == uasyncio_worker_priority;
+}
+
 static inline bool uasyncio_has_locals(void *task) { return ((void **)task)[uasyncio_locals_word] != NULL; }
 
 #endif

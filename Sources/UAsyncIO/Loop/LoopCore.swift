@@ -50,13 +50,18 @@ struct LoopCore: @unchecked Sendable {
   @usableFromInline static var inTask: LoopCore? {
     @inline(__always) get {
       guard uasyncio_on_loop_thread() else { return nil }
-      // A thread that runs the loop has made it.
-      let state = uasyncio_get_state().unsafelyUnwrapped
-      let loop = LoopCore(state: state.assumingMemoryBound(to: LoopState.self))
+      let loop = onItsThread
       guard let running = loop.running, running.isCurrent,
         running.pointee.flags.isDisjoint(with: [.guest, .cancelPending, .doomed])
       else { return nil }
       return loop
+    }
+  }
+
+  /// The loop, to whoever runs on its thread: such a thread has made it.
+  static var onItsThread: LoopCore {
+    @inline(__always) get {
+      LoopCore(state: uasyncio_get_state().unsafelyUnwrapped.assumingMemoryBound(to: LoopState.self))
     }
   }
 

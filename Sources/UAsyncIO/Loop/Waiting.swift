@@ -39,11 +39,6 @@ extension LoopCore {
     return true
   }
 
-  @usableFromInline
-  static func endSleepInTask() throws {
-    try LoopCore(state: uasyncio_get_state().unsafelyUnwrapped.assumingMemoryBound(to: LoopState.self)).endWait()
-  }
-
   /// Files the running task in `list`, and under a time unless that is `Clock.never`.
   @usableFromInline @inline(__always)
   func beginWait(_ phase: TaskPhase, in list: UnsafeMutablePointer<WaitList>?, until deadline: Int64) throws {
@@ -52,6 +47,15 @@ extension LoopCore {
     record.pointee.phase = phase
     if let list { WaitList.append(record.node, to: list) }
     state.pointee.scheduler.park(record.node, until: deadline)
+  }
+
+  /// The same in one call, for callers in other modules, and without a limit. Returns false, and does nothing, where the long
+  /// way has to be taken.
+  @usableFromInline
+  static func beginWaitInTask(_ phase: TaskPhase, in list: UnsafeMutablePointer<WaitList>) throws -> Bool {
+    guard let loop = inTask else { return false }
+    try loop.beginWait(phase, in: list, until: Clock.never)
+    return true
   }
 
   /// Whether the running task may wait at all. Throws a cancellation that came while it could not be thrown.
@@ -78,6 +82,10 @@ extension LoopCore {
   func endWait() throws {
     if takeCancellation() { throw cancellation }
   }
+
+  /// The same in one call, for callers in other modules.
+  @usableFromInline
+  static func endWaitInTask() throws { try onItsThread.endWait() }
 
   /// Whether the wait that is now over was cancelled; asking takes note of it.
   @usableFromInline @inline(__always)
@@ -126,29 +134,40 @@ extension LoopCore {
   nonisolated(nonsending) func waitForOthers(
     evenIfCancelled: Bool, _ begin: @Sendable (LoopCore) throws -> Void
   ) async throws -> (reason: WakeReason, interruption: Interruption) {
-    var reason = WakeReason.cancelled
-    var interruption = Interruption.none
+    guard LoopCore.inTask != nil else {
+      return try await waitForOthersFromElsewhere(evenIfCancelled: evenIfCancelled, begin)
+    }
+    // In most cases: without a frame more.
+    try begin(self)
+    await park()
+    return try endWaitForOthers()
+  }
+
+  /// The long way of doing that, also for a task that has been cancelled already. (Inlined, it would have its room allocated
+  /// beside the caller's frame, each time.)
+  @inline(never)
+  nonisolated(nonsending) func waitForOthersFromElsewhere(
+    evenIfCancelled: Bool, _ begin: @Sendable (LoopCore) throws -> Void
+  ) async throws -> (reason: WakeReason, interruption: Interruption) {
     do {
-      if LoopCore.inTask != nil {
-        // In most cases: without a frame more.
-        try begin(self)
-        await park()
-        reason = running.unsafelyUnwrapped.pointee.node.reason
-      } else {
-        reason = try await wait(evenIfCancelled: evenIfCancelled, begin)
-      }
-      if takeCancellation() { interruption = .cancelled }
+      _ = try await wait(evenIfCancelled: evenIfCancelled, begin)
     } catch is CancellationError {
       // It was there before the wait could begin.
-      interruption = .cancelled
+      running.unsafelyUnwrapped.pointee.flags.insert(.cancelPending)
+      running.unsafelyUnwrapped.pointee.node.reason = .cancelled
     }
+    return try endWaitForOthers()
+  }
+
+  /// What there is to say of such a wait when it is over.
+  func endWaitForOthers() throws -> (reason: WakeReason, interruption: Interruption) {
     let record = running.unsafelyUnwrapped
+    let reason = record.pointee.node.reason
+    if record.pointee.flags.isDisjoint(with: [.cancelPending, .cancelPassedOn, .doomed]) { return (reason, .none) }
+    let wasCancelled = takeCancellation()
     if record.pointee.flags.contains(.doomed) { throw CancellationError() }
-    if record.pointee.flags.contains(.cancelPassedOn) {
-      record.pointee.flags.remove(.cancelPassedOn)
-      if interruption == .none { interruption = .passedOn }
-    }
-    return (reason, interruption)
+    let wasPassedOn = record.pointee.flags.remove(.cancelPassedOn) != nil
+    return (reason, wasCancelled ? .cancelled : wasPassedOn ? .passedOn : .none)
   }
 
   @LoopActor
@@ -192,6 +211,16 @@ extension LoopCore {
     guard state.pointee.guestTickets[record] == ticket else { return }
     _ = cancel(record, in: &scheduler)
   }
+}
+
+@usableFromInline
+enum Beginning {
+  /// There is nothing to wait for.
+  case over
+  /// The caller is filed, and is to be suspended.
+  case filed
+  /// The caller has to take the long way.
+  case fromElsewhere
 }
 
 /// Who has heard of a cancellation that came during a wait for others.

@@ -1,3 +1,6 @@
+import CUAsyncIO
+import Scheduler
+
 /// A flag that coroutines can wait for. Python: `Event`.
 ///
 /// It begins cleared. Setting it wakes all who wait, in the order in which they came; waiting for an event that is set
@@ -6,7 +9,7 @@
 /// To set it from another thread, hop to the loop: `await event.set()`.
 public final class Event: Sendable {
   // Touched on the loop's thread only: the methods below see to that.
-  @exclusivity(unchecked) @usableFromInline nonisolated(unsafe) var flag = false
+  @exclusivity(unchecked) nonisolated(unsafe) var flag = false
   @usableFromInline let waiters = Waiters()
 
   /// A cleared event.
@@ -34,6 +37,18 @@ public final class Event: Sendable {
   /// Python: `wait()`.
   @inlinable
   public nonisolated(nonsending) func wait() async throws {
+    if isSetAtOnce() { return }
+    guard try LoopCore.beginWaitInTask(.event, in: waiters.list) else { return try await waitFromElsewhere() }
+    await park()
+    try LoopCore.endWaitInTask()
+  }
+
+  /// Whether the event is set, if this is the loop's thread.
+  @usableFromInline
+  func isSetAtOnce() -> Bool { uasyncio_on_loop_thread() && flag }
+
+  @usableFromInline
+  nonisolated(nonsending) func waitFromElsewhere() async throws {
     try await waiters.takeTurn(.event, ifNot: { flag }, passOn: {})
   }
 }

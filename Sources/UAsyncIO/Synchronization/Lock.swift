@@ -1,3 +1,4 @@
+import CUAsyncIO
 import Scheduler
 
 /// A lock that coroutines hold across awaits. Python: `Lock`.
@@ -14,7 +15,7 @@ import Scheduler
 /// ```
 public final class Lock: Sendable {
   // Touched on the loop's thread only.
-  @exclusivity(unchecked) @usableFromInline nonisolated(unsafe) var held = false
+  @exclusivity(unchecked) nonisolated(unsafe) var held = false
   @usableFromInline let waiters = Waiters()
 
   /// A lock that nobody holds.
@@ -32,6 +33,24 @@ public final class Lock: Sendable {
   /// Python: `acquire()`.
   @inlinable
   public nonisolated(nonsending) func acquire() async throws {
+    if takeAtOnce() { return }
+    guard try LoopCore.beginWaitInTask(.lock, in: waiters.list) else { return try await acquireFromElsewhere() }
+    await park()
+    try endAcquiring()
+  }
+
+  /// Takes the lock if it is free and this is the loop's thread.
+  @usableFromInline
+  func takeAtOnce() -> Bool { uasyncio_on_loop_thread() && take() }
+
+  @usableFromInline
+  func endAcquiring() throws {
+    let loop = LoopCore.onItsThread
+    if loop.takeCancellation() { try loop.giveUpTurn { handOver() } }
+  }
+
+  @usableFromInline
+  nonisolated(nonsending) func acquireFromElsewhere() async throws {
     try await waiters.takeTurn(.lock, ifNot: { take() }, passOn: { handOver() })
   }
 
@@ -65,14 +84,12 @@ public final class Lock: Sendable {
   @LoopActor
   public var statistics: LockStatistics { LockStatistics(isLocked: held, waiters: waiters.count) }
 
-  @inlinable
   func take() -> Bool {
     if held { return false }
     held = true
     return true
   }
 
-  @usableFromInline
   func handOver() { held = waiters.wakeFirst() }
 
   /// Takes the lock, however often the coroutine is cancelled meanwhile. Returns whether it was.

@@ -1,3 +1,6 @@
+import CUAsyncIO
+import Scheduler
+
 /// A number of permits that coroutines take and give back. (The C library has the plain name.) Python: `Semaphore`, `BoundedSemaphore`.
 ///
 /// It keeps a number of coroutines from doing the same thing at the same time: connections to one server, say.
@@ -15,7 +18,7 @@
 /// ```
 public final class LoopSemaphore: Sendable {
   // Touched on the loop's thread only.
-  @exclusivity(unchecked) @usableFromInline nonisolated(unsafe) var free: Int
+  @exclusivity(unchecked) nonisolated(unsafe) var free: Int
   @usableFromInline let waiters = Waiters()
 
   /// The most permits that may be free; nil is no bound.
@@ -51,6 +54,24 @@ public final class LoopSemaphore: Sendable {
   /// Python: `acquire()`.
   @inlinable
   public nonisolated(nonsending) func acquire() async throws {
+    if takeAtOnce() { return }
+    guard try LoopCore.beginWaitInTask(.permit, in: waiters.list) else { return try await acquireFromElsewhere() }
+    await park()
+    try endAcquiring()
+  }
+
+  /// Takes a permit if it is free and this is the loop's thread.
+  @usableFromInline
+  func takeAtOnce() -> Bool { uasyncio_on_loop_thread() && take() }
+
+  @usableFromInline
+  func endAcquiring() throws {
+    let loop = LoopCore.onItsThread
+    if loop.takeCancellation() { try loop.giveUpTurn { handOver() } }
+  }
+
+  @usableFromInline
+  nonisolated(nonsending) func acquireFromElsewhere() async throws {
     try await waiters.takeTurn(.permit, ifNot: { take() }, passOn: { handOver() })
   }
 
@@ -86,14 +107,12 @@ public final class LoopSemaphore: Sendable {
     SemaphoreStatistics(permits: free, bound: bound, waiters: waiters.count)
   }
 
-  @inlinable
   func take() -> Bool {
     if free == 0 { return false }
     free -= 1
     return true
   }
 
-  @usableFromInline
   func handOver() {
     // Where somebody else has released the permit of a coroutine that was cancelled, it is there already.
     if !waiters.wakeFirst(), free < limit { free += 1 }

@@ -29,34 +29,60 @@ extension LoopCore {
     LoopTask(object: spawn(name: name, BodyWords(Body(function: body))))
   }
 
+  /// Creates the task of a time-out scope. Its body lies in the object as it is: a closure around it, to give it the scope, would
+  /// be an allocation and two frames more.
+  @inline(__always)
+  func spawn<Success>(
+    in scope: TimeoutScope, _ body: @escaping @LoopActor (TimeoutScope) async throws -> Success
+  ) -> TaskObject {
+    guard workersWillDo, let words = BodyWords(BodyInScope(function: body)) else {
+      return spawn(name: nil) { try await body(scope) }.object
+    }
+    let object = makeObject(name: nil)
+    object.keep(words, in: scope)
+    letBegin(object)
+    return object
+  }
+
   private func spawn(name: String?, _ body: BodyWords) -> TaskObject {
+    let object = makeObject(name: name)
+    if workersWillDo {
+      object.keep(body)
+      letBegin(object)
+      return object
+    }
+    object.keepElsewhere(body)
+    uasyncio_set_newborn(object.pointer)
+    let task = makeSwiftTask(prefersLoop: Births.keepsChildrenOnLoop)
+    if uasyncio_on_loop_thread() { verify(task, isJobOf: object.pointer) }
+    return object
+  }
+
+  @inline(__always)
+  private func makeObject(name: String?) -> TaskObject {
     let object = TaskObject(record: TaskRecord(id: Births.nextNumber(), flags: []))
     let record = object.pointer
     if let name { Births.setName(name, of: record) }
     // The loop's own reference; `settle` releases it after the last step.
     _ = Unmanaged.passRetained(object)
-    let prefersLoop = Births.keepsChildrenOnLoop
-    if prefersLoop { record.pointee.flags.insert(.prefersLoop) }
-    if workersWillDo {
-      object.keep(body)
-      state.pointee.tally.taskBegan()
-      state.pointee.scheduler.yield(record.node)
-      return object
-    }
-    object.keepElsewhere(body)
-    uasyncio_set_newborn(record)
-    let task = makeSwiftTask(prefersLoop: prefersLoop)
-    if uasyncio_on_loop_thread() { verify(task, isJobOf: record) }
+    if Births.keepsChildrenOnLoop { record.pointee.flags.insert(.prefersLoop) }
     return object
+  }
+
+  /// Lets a task begin in its turn, with a worker.
+  @inline(__always)
+  private func letBegin(_ object: TaskObject) {
+    state.pointee.tally.taskBegan()
+    state.pointee.scheduler.yield(object.pointer.node)
   }
 
   /// Makes the Swift task for the newborn; the runtime enqueues it on the loop meanwhile. Its body captures nothing, so it
   /// needs no context of its own; each function between it and the coroutine would cost a frame and three checks.
   private func makeSwiftTask(prefersLoop: Bool) -> Task<Void, Never> {
-    guard prefersLoop else { return Task { @LoopActor in await LoopCore.shared.newborn.start() } }
+    guard prefersLoop else { return Task { @LoopActor in await TaskObject.start(LoopCore.shared.newborn) } }
     return Task(
       executorPreference: Self.installed.taskExecutor,
-      operation: { @LoopActor @Sendable () async -> Void in await LoopCore.shared.newborn.start() })
+      operation: { @LoopActor @Sendable () async -> Void in await TaskObject.start(LoopCore.shared.newborn) })
   }
 
   /// The rest of the library relies on it: a task's job is the task itself.

@@ -92,10 +92,11 @@ public func gather<A, B>(
   _ a: @escaping @LoopActor () async throws -> A,
   _ b: @escaping @LoopActor () async throws -> B
 ) async throws -> (A, B) {
-  let (a, b) = (createTask(a), createTask(b))
+  let a = createTask(a).object
+  let b = createTask(b).object
   defer { withExtendedLifetime((a, b)) {} }
-  try await gather([a.object.pointer, b.object.pointer], failsFast: true)
-  return (try a.object.get(A.self), try b.object.get(B.self))
+  try await gather([a.pointer, b.pointer], failsFast: true)
+  return (try a.get(A.self), try b.get(B.self))
 }
 
 /// Runs three coroutines at once, and returns their values; see ``gather(_:)-(LoopTask<Success>)``.
@@ -105,10 +106,12 @@ public func gather<A, B, C>(
   _ b: @escaping @LoopActor () async throws -> B,
   _ c: @escaping @LoopActor () async throws -> C
 ) async throws -> (A, B, C) {
-  let (a, b, c) = (createTask(a), createTask(b), createTask(c))
+  let a = createTask(a).object
+  let b = createTask(b).object
+  let c = createTask(c).object
   defer { withExtendedLifetime((a, b, c)) {} }
-  try await gather([a.object.pointer, b.object.pointer, c.object.pointer], failsFast: true)
-  return (try a.object.get(A.self), try b.object.get(B.self), try c.object.get(C.self))
+  try await gather([a.pointer, b.pointer, c.pointer], failsFast: true)
+  return (try a.get(A.self), try b.get(B.self), try c.get(C.self))
 }
 
 /// Runs four coroutines at once, and returns their values; see ``gather(_:)-(LoopTask<Success>)``.
@@ -119,10 +122,13 @@ public func gather<A, B, C, D>(
   _ c: @escaping @LoopActor () async throws -> C,
   _ d: @escaping @LoopActor () async throws -> D
 ) async throws -> (A, B, C, D) {
-  let (a, b, c, d) = (createTask(a), createTask(b), createTask(c), createTask(d))
+  let a = createTask(a).object
+  let b = createTask(b).object
+  let c = createTask(c).object
+  let d = createTask(d).object
   defer { withExtendedLifetime((a, b, c, d)) {} }
-  try await gather([a.object.pointer, b.object.pointer, c.object.pointer, d.object.pointer], failsFast: true)
-  return (try a.object.get(A.self), try b.object.get(B.self), try c.object.get(C.self), try d.object.get(D.self))
+  try await gather([a.pointer, b.pointer, c.pointer, d.pointer], failsFast: true)
+  return (try a.get(A.self), try b.get(B.self), try c.get(C.self), try d.get(D.self))
 }
 
 /// Runs two coroutines at once, and returns what became of each; see ``gatherResults(_:)-(LoopTask<Success>)``.
@@ -131,10 +137,11 @@ public func gatherResults<A, B>(
   _ a: @escaping @LoopActor () async throws -> A,
   _ b: @escaping @LoopActor () async throws -> B
 ) async throws -> (Result<A, any Error>, Result<B, any Error>) {
-  let (a, b) = (createTask(a), createTask(b))
+  let a = createTask(a).object
+  let b = createTask(b).object
   defer { withExtendedLifetime((a, b)) {} }
-  try await gather([a.object.pointer, b.object.pointer], failsFast: false)
-  return (a.object.outcome(A.self), b.object.outcome(B.self))
+  try await gather([a.pointer, b.pointer], failsFast: false)
+  return (a.outcome(A.self), b.outcome(B.self))
 }
 
 /// Runs three coroutines at once, and returns what became of each; see ``gatherResults(_:)-(LoopTask<Success>)``.
@@ -144,10 +151,12 @@ public func gatherResults<A, B, C>(
   _ b: @escaping @LoopActor () async throws -> B,
   _ c: @escaping @LoopActor () async throws -> C
 ) async throws -> (Result<A, any Error>, Result<B, any Error>, Result<C, any Error>) {
-  let (a, b, c) = (createTask(a), createTask(b), createTask(c))
+  let a = createTask(a).object
+  let b = createTask(b).object
+  let c = createTask(c).object
   defer { withExtendedLifetime((a, b, c)) {} }
-  try await gather([a.object.pointer, b.object.pointer, c.object.pointer], failsFast: false)
-  return (a.object.outcome(A.self), b.object.outcome(B.self), c.object.outcome(C.self))
+  try await gather([a.pointer, b.pointer, c.pointer], failsFast: false)
+  return (a.outcome(A.self), b.outcome(B.self), c.outcome(C.self))
 }
 
 /// Runs four coroutines at once, and returns what became of each; see ``gatherResults(_:)-(LoopTask<Success>)``.
@@ -158,10 +167,13 @@ public func gatherResults<A, B, C, D>(
   _ c: @escaping @LoopActor () async throws -> C,
   _ d: @escaping @LoopActor () async throws -> D
 ) async throws -> (Result<A, any Error>, Result<B, any Error>, Result<C, any Error>, Result<D, any Error>) {
-  let (a, b, c, d) = (createTask(a), createTask(b), createTask(c), createTask(d))
+  let a = createTask(a).object
+  let b = createTask(b).object
+  let c = createTask(c).object
+  let d = createTask(d).object
   defer { withExtendedLifetime((a, b, c, d)) {} }
-  try await gather([a.object.pointer, b.object.pointer, c.object.pointer, d.object.pointer], failsFast: false)
-  return (a.object.outcome(A.self), b.object.outcome(B.self), c.object.outcome(C.self), d.object.outcome(D.self))
+  try await gather([a.pointer, b.pointer, c.pointer, d.pointer], failsFast: false)
+  return (a.outcome(A.self), b.outcome(B.self), c.outcome(C.self), d.outcome(D.self))
 }
 
 /// Waits until all have finished, or with `failsFast` until one has failed. The caller holds the tasks.
@@ -171,15 +183,14 @@ private nonisolated(nonsending) func gather(_ records: [RecordPointer], failsFas
   for record in records {
     if record.pointee.phase != .finished {
       unfinished = true
-    } else if failsFast, let error = TaskObject.from(record).takeUnretainedValue().retrievedError {
+    } else if failsFast, let error = TaskObject.from(record)._withUnsafeGuaranteedRef({ $0.retrievedError }) {
       throw error
     }
   }
   guard unfinished else { return }
   try loop.refuseCycle(waitingFor: records)
-  let gathering = Gathering.begin(until: failsFast ? .firstFailure : .all)
+  let gathering = Gathering.begin(with: records, until: failsFast ? .firstFailure : .all)
   defer { gathering.end() }
-  for record in records { gathering.add(TaskObject.from(record).takeUnretainedValue()) }
   if try await loop.waitForEnd(of: gathering) {
     for record in records { record.pointee.flags.insert(.retrieved) }
     throw loop.cancellation
@@ -192,6 +203,7 @@ extension LoopCore {
   /// on only the end of all counts.
   ///
   /// - Returns: whether it was cancelled.
+  @inline(__always)
   nonisolated(nonsending) func waitForEnd(of gathering: UnsafeMutablePointer<Gathering>) async throws -> Bool {
     let address = UInt(bitPattern: gathering)
     while !gathering.pointee.isOver {

@@ -5,7 +5,10 @@
 // a wait like any other. A second node in each proxy keeps it in one of the gathering's two other lists: of those that have
 // not ended, in the order in which they came, and of those that have, in the order in which they did.
 //
-// Cost: one allocation for the gathering; proxies are used again. All of it is the loop's thread's.
+// Where all tasks are known from the beginning, and held by whoever waits, a proxy is less: its first part only, a *seat*. The
+// seats lie behind the gathering, in the order of the tasks, so there are no lists of those that have ended or not.
+//
+// Cost: one allocation for the gathering with its seats; proxies are used again. All of it is the loop's thread's.
 
 import Scheduler
 
@@ -35,24 +38,51 @@ struct Gathering {
   var isCancelled = false
   /// Told of each task that ends, on the loop's thread, while it ends.
   var onEnd: ((TaskObject) -> Void)?
+  /// How many seats there are; none where tasks are added one by one.
+  fileprivate let seatCount: Int
 
-  struct Proxy {
+  struct Seat {
     /// Waits among the task's joiners.
     var node = Node(id: 0, phase: 0, flags: TaskFlags.notATask.rawValue)
+    let gathering: UnsafeMutablePointer<Gathering>
+    let record: RecordPointer
+  }
+
+  struct Proxy {
+    var seat: Seat
     /// Waits among the gathering's members, or those that have ended.
     var membership = Node(id: 0, phase: 0, flags: TaskFlags.notATask.rawValue)
-    var gathering: UnsafeMutablePointer<Gathering>
-    var task: TaskObject
+    let task: TaskObject
   }
 
   /// A gathering of nobody.
   static func begin(until end: End) -> UnsafeMutablePointer<Gathering> {
     let gathering = UnsafeMutablePointer<Gathering>.allocate(capacity: 1)
-    gathering.initialize(to: Gathering(end: end))
+    gathering.initialize(to: Gathering(end: end, seatCount: 0))
     return gathering
   }
 
-  private init(end: End) { self.end = end }
+  /// A gathering of tasks that the caller holds until it ends. At least one of them has not finished.
+  static func begin(with tasks: [RecordPointer], until end: End) -> UnsafeMutablePointer<Gathering> {
+    let room = MemoryLayout<Gathering>.stride + tasks.count * MemoryLayout<Seat>.stride
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: room, alignment: MemoryLayout<Gathering>.alignment)
+    let gathering = memory.initializeMemory(as: Gathering.self, to: Gathering(end: end, seatCount: tasks.count))
+    var seat = gathering.seats
+    for record in tasks {
+      seat.initialize(to: Seat(gathering: gathering, record: record))
+      if record.pointee.phase != .finished {
+        WaitList.append(seat.node, to: record.joiners)
+        gathering.pointee.remaining += 1
+      }
+      seat += 1
+    }
+    return gathering
+  }
+
+  private init(end: End, seatCount: Int) {
+    self.end = end
+    self.seatCount = seatCount
+  }
 
   /// The gathering in whose list a task waits.
   static func from(_ list: UnsafeMutablePointer<WaitList>) -> UnsafeMutablePointer<Gathering> {
@@ -62,17 +92,26 @@ struct Gathering {
   /// A task that is being gathered has finished. Wakes whoever waits, if that was what it waited for.
   static func taskFinished(proxy node: NodePointer, in loop: LoopCore) {
     WaitList.remove(node)
-    let proxy = UnsafeMutablePointer<Proxy>(node: node)
-    let gathering = proxy.pointee.gathering
-    let task = proxy.pointee.task
-    WaitList.remove(proxy.membership)
-    WaitList.append(proxy.membership, to: gathering.ended)
+    let seat = UnsafeMutablePointer<Seat>(node: node)
+    let gathering = seat.pointee.gathering
     gathering.pointee.remaining -= 1
-    gathering.pointee.noteFailure(of: task)
-    gathering.pointee.onEnd?(task)
+    if gathering.pointee.seatCount == 0 {
+      noteEnd(of: UnsafeMutableRawPointer(seat).assumingMemoryBound(to: Proxy.self))
+    } else if TaskObject.from(seat.pointee.record)._withUnsafeGuaranteedRef({ $0.hasFailed }) {
+      gathering.pointee.noteFailure(of: TaskObject.from(seat.pointee.record).takeUnretainedValue())
+    }
     guard gathering.pointee.isOver else { return }
     // Several wait only where copies of one iterator do.
     while let waiter = gathering.pointee.list.front { loop.state.pointee.scheduler.wake(waiter, .event) }
+  }
+
+  private static func noteEnd(of proxy: UnsafeMutablePointer<Proxy>) {
+    let gathering = proxy.pointee.seat.gathering
+    let task = proxy.pointee.task
+    WaitList.remove(proxy.membership)
+    WaitList.append(proxy.membership, to: gathering.ended)
+    gathering.pointee.noteFailure(of: task)
+    gathering.pointee.onEnd?(task)
   }
 
   /// Whether there is nothing left to wait for.
@@ -98,14 +137,19 @@ extension UnsafeMutablePointer where Pointee == Gathering {
   func add(_ task: TaskObject) {
     guard task.record.phase != .finished else { return }
     let proxy = LoopCore.shared.state.pointee.spareProxies.popLast() ?? .allocate(capacity: 1)
-    proxy.initialize(to: Gathering.Proxy(gathering: self, task: task))
-    WaitList.append(proxy.node, to: task.pointer.joiners)
+    proxy.initialize(to: Gathering.Proxy(seat: Gathering.Seat(gathering: self, record: task.pointer), task: task))
+    WaitList.append(proxy.seat.node, to: task.pointer.joiners)
     WaitList.append(proxy.membership, to: members)
     pointee.addMember()
   }
 
   /// Leaves the lists that are still waited in, and frees everything.
   func end() {
+    var seat = seats
+    for _ in 0..<pointee.seatCount {
+      WaitList.remove(seat.node)
+      seat += 1
+    }
     while let node = pointee.members.front ?? pointee.ended.front { discard(node) }
     deinitialize(count: 1)
     deallocate()
@@ -128,6 +172,11 @@ extension UnsafeMutablePointer where Pointee == Gathering {
   /// The tasks that are still awaited, in the order in which they came.
   var unfinished: [RecordPointer] {
     var records: [RecordPointer] = []
+    var seat = seats
+    for _ in 0..<pointee.seatCount {
+      if seat.pointee.node.list != nil { records.append(seat.pointee.record) }
+      seat += 1
+    }
     pointee.members.forEach { node in
       records.append(UnsafeMutablePointer<Gathering.Proxy>(membership: node).pointee.task.pointer)
     }
@@ -137,7 +186,7 @@ extension UnsafeMutablePointer where Pointee == Gathering {
   private func discard(_ membership: NodePointer) {
     let proxy = UnsafeMutablePointer<Gathering.Proxy>(membership: membership)
     WaitList.remove(membership)
-    WaitList.remove(proxy.node)
+    WaitList.remove(proxy.seat.node)
     proxy.deinitialize(count: 1)
     let loop = LoopCore.shared
     if loop.state.pointee.spareProxies.count < 1024 {
@@ -149,6 +198,10 @@ extension UnsafeMutablePointer where Pointee == Gathering {
 
   /// Holds the task that waits: the gathering's first field.
   var list: UnsafeMutablePointer<WaitList> { list(at: 0) }
+
+  fileprivate var seats: UnsafeMutablePointer<Gathering.Seat> {
+    (UnsafeMutableRawPointer(self) + MemoryLayout<Gathering>.stride).assumingMemoryBound(to: Gathering.Seat.self)
+  }
 
   private var members: UnsafeMutablePointer<WaitList> {
     list(at: MemoryLayout<Gathering>.offset(of: \.members).unsafelyUnwrapped)
@@ -163,20 +216,27 @@ extension UnsafeMutablePointer where Pointee == Gathering {
   }
 }
 
+extension UnsafeMutablePointer where Pointee == Gathering.Seat {
+  fileprivate var node: NodePointer {
+    // The seat's first field.
+    UnsafeMutableRawPointer(self).assumingMemoryBound(to: Node.self)
+  }
+
+  fileprivate init(node: NodePointer) {
+    self = UnsafeMutableRawPointer(node).assumingMemoryBound(to: Gathering.Seat.self)
+  }
+}
+
 extension UnsafeMutablePointer where Pointee == Gathering.Proxy {
   private static var membershipOffset: Int { MemoryLayout<Gathering.Proxy>.offset(of: \.membership).unsafelyUnwrapped }
 
-  fileprivate var node: NodePointer {
+  fileprivate var seat: UnsafeMutablePointer<Gathering.Seat> {
     // The proxy's first field.
-    UnsafeMutableRawPointer(self).assumingMemoryBound(to: Node.self)
+    UnsafeMutableRawPointer(self).assumingMemoryBound(to: Gathering.Seat.self)
   }
 
   fileprivate var membership: NodePointer {
     (UnsafeMutableRawPointer(self) + Self.membershipOffset).assumingMemoryBound(to: Node.self)
-  }
-
-  fileprivate init(node: NodePointer) {
-    self = UnsafeMutableRawPointer(node).assumingMemoryBound(to: Gathering.Proxy.self)
   }
 
   fileprivate init(membership: NodePointer) {

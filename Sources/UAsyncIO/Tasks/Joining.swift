@@ -5,7 +5,7 @@ import Scheduler
 @inlinable @inline(__always)
 nonisolated(nonsending) func join(_ object: TaskObject) async throws {
   switch try LoopCore.beginJoinInTask(object) {
-  case .finished: break
+  case .over: break
   case .filed:
     await park()
     try LoopCore.endJoinInTask()
@@ -21,32 +21,19 @@ func joinFromElsewhere(_ object: TaskObject) async throws {
   try loop.endJoin()
 }
 
-/// How a join has begun.
-@usableFromInline
-enum Join {
-  /// There is nothing to wait for.
-  case finished
-  /// The caller is filed, and is to be suspended.
-  case filed
-  /// The caller has to take the long way.
-  case fromElsewhere
-}
-
 extension LoopCore {
   /// What `join` does before it suspends.
   @usableFromInline
-  static func beginJoinInTask(_ object: TaskObject) throws -> Join {
+  static func beginJoinInTask(_ object: TaskObject) throws -> Beginning {
     guard let loop = inTask else { return .fromElsewhere }
-    if object.record.phase == .finished { return .finished }
+    if object.record.phase == .finished { return .over }
     try loop.beginJoin(object)
     return .filed
   }
 
   /// What it does then.
   @usableFromInline
-  static func endJoinInTask() throws {
-    try LoopCore(state: uasyncio_get_state().unsafelyUnwrapped.assumingMemoryBound(to: LoopState.self)).endJoin()
-  }
+  static func endJoinInTask() throws { try onItsThread.endJoin() }
 
   /// Files the running task among those who await `object`'s end.
   @inline(__always)

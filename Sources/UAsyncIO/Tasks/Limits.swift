@@ -18,65 +18,130 @@ import Scheduler
 /// - Parameters:
 ///   - deadline: the time that is the limit.
 ///   - scope: who may move it meanwhile, and wants to know when it has passed.
-/// - Returns: whether the time was over first.
-/// - Throws: `CancellationError` if the caller was cancelled.
-@LoopActor
-func limitedWait(for object: TaskObject, until deadline: Int64, scope: TimeoutScope?) async throws -> Bool {
-  let loop = LoopCore.shared
-  let record = object.pointer
-  var deadline = deadline
+///   - fits: what ``TaskObject/fits(_:)`` says of the value's type.
+/// - Returns: where the value lies, in the object, which the caller holds; nil if the limit passed and ended the task.
+/// - Throws: what the task has thrown; `CancellationError` if the caller was cancelled.
+@inline(__always)
+nonisolated(nonsending) func limitedWait(
+  for object: TaskObject, until deadline: Int64, scope: TimeoutScope?, fits: Bool
+) async throws -> UnsafeMutableRawPointer? {
+  var wait = LimitedWait(task: object, deadline: deadline, scope: scope)
+  try wait.prepare()
+  defer { scope?.waiter = nil }
+  while wait.goesOn() {
+    if try wait.begin() {
+      await park()
+      try wait.end()
+    } else {
+      let end = try await wait.waitFromElsewhere()
+      wait.note(end.reason, end.interruption)
+    }
+  }
+  return try wait.placeOfOutcome(fits: fits)
+}
+
+/// What such a wait has to remember; on the loop's thread only.
+private struct LimitedWait: @unchecked Sendable {
+  let task: TaskObject
+  var deadline: Int64
+  let scope: TimeoutScope?
   var timedOut = false
   var cancelled = false
-  // Whether the limit has passed. It does so once, also after a cancellation: a task that does not end by that is
-  // cancelled by the limit too.
+  /// Whether the limit has passed. It does so once, also after a cancellation: a task that does not end by that is
+  /// cancelled by the limit too.
   var isOver = false
-  // In how many more turns the task may be let run at the deadline. A bound, so that tasks which keep waking each other
-  // without time passing cannot put the end off for ever.
+  /// In how many more turns the task may be let run at the deadline. A bound, so that tasks which keep waking each other
+  /// without time passing cannot put the end off for ever.
   var allowances = 100
-  try loop.refuseCycle(waitingFor: CollectionOfOne(record))
-  scope?.waiter = loop.caller
-  defer { scope?.waiter = nil }
-  while record.pointee.phase != .finished {
+
+  init(task: TaskObject, deadline: Int64, scope: TimeoutScope?) {
+    self.task = task
+    self.deadline = deadline
+    self.scope = scope
+  }
+
+  private var record: RecordPointer { task.pointer }
+  private var isFinished: Bool { task.record.phase == .finished }
+
+  func prepare() throws {
+    let loop = LoopCore.shared
+    try loop.refuseCycle(waitingFor: CollectionOfOne(record))
+    scope?.waiter = loop.caller
+  }
+
+  /// Whether there is anything to wait for.
+  mutating func goesOn() -> Bool {
+    if isFinished { return false }
     // It may have come to wait for this task's end while this one was about to run: then there is no end to wait for.
-    if cancelled || timedOut, loop.wouldCloseCycle(waitingFor: CollectionOfOne(record)) { break }
+    if cancelled || timedOut, LoopCore.shared.wouldCloseCycle(waitingFor: CollectionOfOne(record)) { return false }
     if isOver { deadline = Clock.never } else if let scope { deadline = scope.limit }
-    let limit = deadline
-    let (reason, interruption) = try await loop.waitForOthers(evenIfCancelled: cancelled) { loop in
-      try loop.beginWait(.joiningWithLimit, in: object.pointer.joiners, until: limit)
-      if limit <= loop.now { loop.state.pointee.scheduler.endTurn() }
-    }
+    return true
+  }
+
+  /// Files the running task. Returns false where the long way has to be taken.
+  func begin() throws -> Bool {
+    guard let loop = LoopCore.inTask else { return false }
+    try begin(in: loop)
+    return true
+  }
+
+  private func begin(in loop: LoopCore) throws {
+    try loop.beginWait(.joiningWithLimit, in: record.joiners, until: deadline)
+    if deadline <= loop.now { loop.state.pointee.scheduler.endTurn() }
+  }
+
+  mutating func end() throws {
+    let (reason, interruption) = try LoopCore.shared.endWaitForOthers()
+    note(reason, interruption)
+  }
+
+  nonisolated(nonsending) func waitFromElsewhere() async throws -> (reason: WakeReason, interruption: Interruption) {
+    try await LoopCore.shared.waitForOthersFromElsewhere(evenIfCancelled: cancelled) { try begin(in: $0) }
+  }
+
+  /// Does what there is to do when a wait is over.
+  mutating func note(_ reason: WakeReason, _ interruption: Interruption) {
+    let loop = LoopCore.shared
     switch interruption {
     case .passedOn:
       cancelled = true
-      if reason != .deadline { continue }
+      if reason != .deadline { return }
     case .cancelled:
       cancelled = true
-      if record.pointee.phase != .finished { _ = loop.cancel(record) }
-      continue
+      if !isFinished { _ = loop.cancel(record) }
+      return
     case .none:
-      if reason != .deadline { continue }
+      if reason != .deadline { return }
     }
     // The limit may have been moved after it had passed, before this task had its turn.
-    if let scope, scope.limit > loop.now { continue }
+    if let scope, scope.limit > loop.now { return }
     if allowances > 0, record.lastAwaited.isOwedAStep {
       // What the task waits for is there in this very instant, or it has not begun: it just has not had its turn.
       allowances -= 1
       deadline = loop.now
-      continue
+      return
     }
     isOver = true
     if !cancelled {
       timedOut = true
-      scope?.hasExpired = true
+      scope?.isExpired = true
     }
-    if record.pointee.phase != .finished { _ = loop.cancel(record) }
+    if !isFinished { _ = loop.cancel(record) }
   }
-  if cancelled {
-    record.pointee.flags.insert(.retrieved)
-    throw CancellationError()
+
+  func placeOfOutcome(fits: Bool) throws -> UnsafeMutableRawPointer? {
+    if cancelled {
+      task.record.flags.insert(.retrieved)
+      throw CancellationError()
+    }
+    // There may be no end to wait for.
+    if !isFinished { return nil }
+    if timedOut, task.error is CancellationError {
+      task.record.flags.insert(.retrieved)
+      return nil
+    }
+    return try task.placeOfOutcome(fits: fits)
   }
-  if record.pointee.phase != .finished { throw TimeoutError() }
-  return timedOut
 }
 
 extension UnsafeMutablePointer where Pointee == TaskRecord {
@@ -90,6 +155,8 @@ extension UnsafeMutablePointer where Pointee == TaskRecord {
   /// Whether a task has been woken by what it waited for, or made, and has not run since.
   fileprivate var isOwedAStep: Bool {
     guard pointee.phase == .ready else { return false }
-    return pointee.node.reason == .deadline || pointee.node.reason == .event || pointee.node.baggage != nil
+    // A body that has captured nothing has no context, and leaves the word empty.
+    let hasNotBegun = pointee.isUnborn || pointee.node.baggage != nil
+    return pointee.node.reason == .deadline || pointee.node.reason == .event || hasNotBegun
   }
 }

@@ -76,6 +76,35 @@ public struct LoopTask<Success>: @unchecked Sendable, Hashable {
   public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(object)) }
 }
 
+extension LoopTask where Success: Sendable {
+  /// The same as `value` of any task; it can be cancelled in the same place. A value that may go anywhere need not be fetched
+  /// on the loop: this runs where its caller does, without a change of actors.
+  @_documentation(visibility: internal)
+  public nonisolated(nonsending) var value: Success {
+    @inlinable @inline(__always)
+    get async throws {
+      switch try LoopCore.beginJoinInTask(object) {
+      case .over: break
+      case .filed:
+        await park()
+        try LoopCore.endJoinInTask()
+      case .fromElsewhere: return try await valueFromElsewhere
+      }
+      let place = try object.placeOfOutcome(fits: TaskObject.fits(Success.self))
+      return withExtendedLifetime(object) { place.assumingMemoryBound(to: Success.self).pointee }
+    }
+  }
+}
+
+extension LoopTask {
+  /// The long way, for callers that are not tasks of ours, and for those that have been cancelled already. (Here nobody
+  /// knows that the value is `Sendable`, so it is the other `value` that is asked for.)
+  @LoopActor @usableFromInline
+  var valueFromElsewhere: Success {
+    get async throws { try await value }
+  }
+}
+
 /// A task whose result does not matter: what ``currentTask()`` returns.
 public struct AnyLoopTask: @unchecked Sendable, Hashable, CustomStringConvertible {
   let object: TaskObject

@@ -88,7 +88,7 @@ public nonisolated(nonsending) func yieldNow() async throws {
 nonisolated(nonsending) func sleep(nanoseconds: Int64) async throws {
   guard try LoopCore.beginSleepInTask(nanoseconds) else { return try await sleepFromElsewhere(nanoseconds) }
   await park()
-  try LoopCore.endSleepInTask()
+  try LoopCore.endWaitInTask()
 }
 
 /// The loop's time: how long it has run, or with the virtual clock, how long it pretends to have. Python: `ticks_ms()`.
@@ -135,12 +135,7 @@ enum TimeLimit {
   @usableFromInline
   static func nanoseconds(_ duration: Duration) -> Int64 {
     guard duration > .zero else { return 0 }
-    // Of a duration that is longer than this the standard library cannot even tell the components.
-    guard duration < .seconds(Int64.max) else { return .max }
-    let (seconds, attoseconds) = duration.components
-    let whole = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-    let part = (attoseconds + 999_999_999) / 1_000_000_000
-    let sum = whole.partialValue.addingReportingOverflow(part)
-    return whole.overflow || sum.overflow ? .max : sum.partialValue
+    let (nanoseconds, rest) = duration.attoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+    return Int64(exactly: rest > 0 ? nanoseconds + 1 : nanoseconds) ?? .max
   }
 }

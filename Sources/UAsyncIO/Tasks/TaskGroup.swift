@@ -59,15 +59,15 @@ public func withLoopTaskGroup<Success>(
 /// Tasks that end together; see ``withLoopTaskGroup(_:)``.
 @LoopActor
 public final class LoopTaskGroup {
-  private var gathering: UnsafeMutablePointer<Gathering>?
-  private var body: TaskObject?
-  private var background: [AnyLoopTask] = []
-  private var errors: [any Error] = []
-  private var finished = 0
-  private var highWaterMark = 0
-  var onSuccess: ((TaskObject) -> Void)?
-
-  private var cancelsAll = false
+  // None is touched while it is being touched: what is called with one of them at hand does not come back here.
+  @exclusivity(unchecked) private var gathering: UnsafeMutablePointer<Gathering>?
+  @exclusivity(unchecked) private var body: TaskObject?
+  @exclusivity(unchecked) private var background: [AnyLoopTask] = []
+  @exclusivity(unchecked) private var errors: [any Error] = []
+  @exclusivity(unchecked) private var finished = 0
+  @exclusivity(unchecked) private var highWaterMark = 0
+  @exclusivity(unchecked) var onSuccess: ((TaskObject) -> Void)?
+  @exclusivity(unchecked) private var cancelsAll = false
 
   init() {}
 
@@ -168,6 +168,7 @@ public final class LoopTaskGroup {
 
   /// Cancels the background tasks if nobody is left whom they could serve.
   private func cancelBackground() {
+    if background.isEmpty { return }
     background.removeAll(where: \.isDone)
     guard !background.isEmpty, gathering?.pointee.remaining == background.count else { return }
     for task in background { task.cancel() }

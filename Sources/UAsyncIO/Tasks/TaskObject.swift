@@ -63,22 +63,65 @@ class TaskObject: @unchecked Sendable {
 
   /// Runs the body and ends the task with what comes of it. (Each function that is isolated to an actor by name asks where it
   /// is, at its beginning and after each call: a hundred instructions each time.)
+  ///
+  /// The loop holds the object until the task has ended, so nothing here does.
   @inline(__always)
-  nonisolated(nonsending) final func start() async { await start(of: self.typeOfBody) }
+  static nonisolated(nonsending) func start(_ task: Unmanaged<TaskObject>) async {
+    if task._withUnsafeGuaranteedRef({ $0.baggage == .bodyInScope }) { return await startInScope(task) }
+    guard var body = task._withUnsafeGuaranteedRef({ $0.begin() }) else { return }
+    do {
+      if body.returnsFewWords {
+        let words = try await body.takeAsWords().function()
+        task._withUnsafeGuaranteedRef { $0.end(with: words, of: body.type) }
+      } else {
+        try await endWithValue(task, of: body, type: body.type)
+      }
+    } catch {
+      task._withUnsafeGuaranteedRef { $0.fail(error) }
+    }
+  }
+
+  /// The same for a body that is given a scope.
+  private static nonisolated(nonsending) func startInScope(_ task: Unmanaged<TaskObject>) async {
+    let scope = task._withUnsafeGuaranteedRef { $0.takeScope() }
+    guard var body = task._withUnsafeGuaranteedRef({ $0.begin() }) else { return }
+    do {
+      let words = try await body.takeInScope().function(scope)
+      task._withUnsafeGuaranteedRef { $0.end(with: words, of: body.type) }
+    } catch {
+      task._withUnsafeGuaranteedRef { $0.fail(error) }
+    }
+  }
+
+  /// Runs the body, and keeps what it returns: its size is not known here, so room for it is made while it runs.
+  private static nonisolated(nonsending) func endWithValue<Success>(
+    _ task: Unmanaged<TaskObject>, of body: BodyWords, type: Success.Type
+  ) async throws {
+    var body = body
+    let value = try await body.take(as: type).function()
+    task._withUnsafeGuaranteedRef { $0.end(with: value) }
+  }
+
+  /// The body; nil if the task was cancelled before it began, and has ended.
+  @inline(__always)
+  private final func begin() -> BodyWords? {
+    let body = takeBody()
+    guard record.flags.contains(.cancelPending) else { return body }
+    record.flags.remove(.cancelPending)
+    body.discard()
+    fail(LoopCore.shared.cancellation)
+    return nil
+  }
 
   @inline(__always)
-  private nonisolated(nonsending) final func start<Success>(of type: Success.Type) async {
-    let body = takeBody(of: type)
-    if record.flags.contains(.cancelPending) {
-      record.flags.remove(.cancelPending)
-      return fail(LoopCore.shared.cancellation)
-    }
-    do {
-      keep(try await body.function())
-      end(failed: false)
-    } catch {
-      fail(error)
-    }
+  private final func end(with words: FewWords, of type: any Any.Type) {
+    keep(words, of: type)
+    end(failed: false)
+  }
+
+  private final func end<Success>(with value: consuming Success) {
+    keep(value)
+    end(failed: false)
   }
 
   private final func fail(_ error: any Error) {
@@ -102,6 +145,11 @@ class TaskObject: @unchecked Sendable {
   /// The error that the task ended with.
   final var error: (any Error)? {
     @inline(__always) get { baggage == .error ? keptError : nil }
+  }
+
+  /// Whether the task ended with an error.
+  final var hasFailed: Bool {
+    @inline(__always) get { baggage == .error }
   }
 
   private final var keptError: any Error {
@@ -151,6 +199,8 @@ class TaskObject: @unchecked Sendable {
     case none
     /// The body's two words: its function in place of the job, its context in place of the link.
     case body
+    /// The same of a body that is given a scope, which is in place of the context, and has that.
+    case bodyInScope
     /// The body, in plain memory: there is a job already.
     case bodyElsewhere
     case value, error
@@ -165,11 +215,20 @@ class TaskObject: @unchecked Sendable {
     baggage = .body
   }
 
-  private final var typeOfBody: any Any.Type {
-    @inline(__always) get {
-      if baggage == .body { return record.type }
-      return record.node.baggage.unsafelyUnwrapped.assumingMemoryBound(to: BodyWords.self).pointee.type
-    }
+  /// Keeps a body that is given a scope.
+  final func keep(_ body: BodyWords, in scope: TimeoutScope) {
+    keep(body)
+    scope.contextOfBody = body.context
+    record.node.baggage = Unmanaged.passRetained(scope).toOpaque()
+    baggage = .bodyInScope
+  }
+
+  /// The scope that the body is given; it is a body like others then.
+  private final func takeScope() -> TimeoutScope {
+    let scope = Unmanaged<TimeoutScope>.fromOpaque(record.node.baggage.unsafelyUnwrapped).takeRetainedValue()
+    record.node.baggage = scope.contextOfBody
+    baggage = .body
+    return scope
   }
 
   /// Keeps the body of a task whose Swift task is there from the beginning.
@@ -180,11 +239,11 @@ class TaskObject: @unchecked Sendable {
     baggage = .bodyElsewhere
   }
 
-  private final func takeBody<Success>(of type: Success.Type) -> CalledBody<Success> {
+  private final func takeBody() -> BodyWords {
     let words: BodyWords
     if baggage == .body {
       words = BodyWords(
-        function: LoopCore.shared.state.pointee.workers.function, context: record.node.baggage, type: type)
+        function: LoopCore.shared.state.pointee.workers.function, context: record.node.baggage, type: record.type)
       record.node.list = nil
     } else {
       let place = record.node.baggage.unsafelyUnwrapped.assumingMemoryBound(to: BodyWords.self)
@@ -193,7 +252,7 @@ class TaskObject: @unchecked Sendable {
     }
     record.node.baggage = nil
     baggage = .none
-    return words.take(as: type)
+    return words
   }
 
   /// Whether values of a type fit into the word.
@@ -203,17 +262,28 @@ class TaskObject: @unchecked Sendable {
       && MemoryLayout<Success>.alignment <= MemoryLayout<UInt>.alignment && _isBitwiseTakable(type)
   }
 
-  @inline(__always)
-  private final func keep<Success>(_ value: Success) {
-    if Self.fits(Success.self) {
-      record.node.baggage = nil
-      wordOfValue.assumingMemoryBound(to: Success.self).initialize(to: value)
-    } else {
-      let place = UnsafeMutablePointer<Success>.allocate(capacity: 1)
-      place.initialize(to: value)
-      record.node.baggage = UnsafeMutableRawPointer(place)
-    }
+  private final func keep<Success>(_ value: consuming Success) {
+    let place = UnsafeMutablePointer<Success>.allocate(capacity: 1)
+    place.initialize(to: value)
+    record.node.baggage = UnsafeMutableRawPointer(place)
     record.type = Success.self
+    baggage = .value
+  }
+
+  /// Keeps a value of some type that lies in `words`.
+  @inline(__always)
+  private final func keep(_ words: FewWords, of type: any Any.Type) {
+    switch words.kind(of: type) {
+    case .plainWord:
+      // Nobody needs to know what it is when it goes.
+      record.node.baggage = UnsafeMutableRawPointer(bitPattern: words.first)
+      return
+    case .word:
+      record.node.baggage = UnsafeMutableRawPointer(bitPattern: words.first)
+    case .more:
+      record.node.baggage = words.moved(as: type)
+    }
+    record.type = type
     baggage = .value
   }
 
@@ -246,6 +316,9 @@ class TaskObject: @unchecked Sendable {
     switch baggage {
     case .none:
       break
+    case .bodyInScope:
+      _ = takeScope()
+      discardBaggage()
     case .body:
       BodyWords(function: 0, context: record.node.baggage, type: Void.self).discard()
     case .bodyElsewhere:
@@ -274,6 +347,51 @@ private struct CalledBody<Success> {
   let function: @LoopActor () async throws -> sending Success
 }
 
+/// A body that is given a time-out scope.
+struct BodyInScope<Success> {
+  let function: @LoopActor (TimeoutScope) async throws -> Success
+}
+
+private typealias CalledBodyInScope = CalledInScope<FewWords>
+
+private struct CalledInScope<Success> {
+  let function: @LoopActor (TimeoutScope) async throws -> sending Success
+}
+
+/// Room for what most bodies return.
+///
+/// A function that lies in a generic type is given the address at which to leave its value, whatever that is. So one that
+/// returns a `Success` can be called as if it returned this, if that is no larger and may be moved as plain memory: then the
+/// room is part of the caller's frame. Else it would have to be allocated while the task runs, as nobody knows how much that is.
+private struct FewWords {
+  var first: UInt
+  var others: (UInt, UInt, UInt)
+
+  static func fit<Success>(_ type: Success.Type) -> Bool {
+    MemoryLayout<Success>.size <= MemoryLayout<Self>.size
+      && MemoryLayout<Success>.alignment <= MemoryLayout<Self>.alignment && _isBitwiseTakable(type)
+  }
+
+  enum Kind { case plainWord, word, more }
+
+  @inline(__always)
+  func kind(of type: any Any.Type) -> Kind {
+    func kind<Success>(of type: Success.Type) -> Kind {
+      TaskObject.fits(type) ? _isPOD(type) ? .plainWord : .word : .more
+    }
+    return kind(of: type)
+  }
+
+  /// Moves the value to a place of its own.
+  func moved<Success>(as type: Success.Type) -> UnsafeMutableRawPointer {
+    let place = UnsafeMutableRawPointer(UnsafeMutablePointer<Success>.allocate(capacity: 1))
+    withUnsafeBytes(of: self) {
+      place.copyMemory(from: $0.baseAddress.unsafelyUnwrapped, byteCount: MemoryLayout<Success>.size)
+    }
+    return place
+  }
+}
+
 /// A body, known by words. The reference in it is counted by hand: whoever has the words has one.
 struct BodyWords {
   var function: UInt
@@ -294,11 +412,40 @@ struct BodyWords {
     if let context { _ = Unmanaged<AnyObject>.fromOpaque(context).retain() }
   }
 
+  /// A body that is given a scope; nil if it returns more than a few words.
+  @inline(__always)
+  init?<Success>(_ body: BodyInScope<Success>) {
+    guard FewWords.fit(Success.self) else { return nil }
+    (function, context) = unsafeBitCast(body, to: (UInt, UnsafeMutableRawPointer?).self)
+    type = Success.self
+    if let context { _ = Unmanaged<AnyObject>.fromOpaque(context).retain() }
+  }
+
+  /// Whether what it returns fits into a few words.
+  fileprivate var returnsFewWords: Bool {
+    @inline(__always) get {
+      func fit<Success>(_ type: Success.Type) -> Bool { FewWords.fit(type) }
+      return fit(self.type)
+    }
+  }
+
   /// The body; once.
   @inline(__always)
-  fileprivate func take<Success>(as type: Success.Type) -> CalledBody<Success> {
-    defer { discard() }
-    return unsafeBitCast((function, context), to: CalledBody<Success>.self)
+  fileprivate mutating func take<Success>(as type: Success.Type) -> CalledBody<Success> {
+    withUnsafeMutablePointer(to: &self) {
+      UnsafeMutableRawPointer($0).assumingMemoryBound(to: CalledBody<Success>.self).move()
+    }
+  }
+
+  /// The same where it returns a few words.
+  @inline(__always)
+  fileprivate mutating func takeAsWords() -> CalledBody<FewWords> { take(as: FewWords.self) }
+
+  /// The same where it is given a scope.
+  fileprivate mutating func takeInScope() -> CalledBodyInScope {
+    withUnsafeMutablePointer(to: &self) {
+      UnsafeMutableRawPointer($0).assumingMemoryBound(to: CalledBodyInScope.self).move()
+    }
   }
 
   @inline(__always)
@@ -309,7 +456,7 @@ struct BodyWords {
 
 extension LoopCore {
   /// The object of the task that has its first step.
-  var newborn: TaskObject {
-    @inline(__always) get { TaskObject.from(running.unsafelyUnwrapped).takeUnretainedValue() }
+  var newborn: Unmanaged<TaskObject> {
+    @inline(__always) get { TaskObject.from(running.unsafelyUnwrapped) }
   }
 }

@@ -136,7 +136,7 @@ extension LoopCore {
   private nonisolated(nonsending) func work() async {
     var bodies = 0
     while running != nil {
-      await newborn.start()
+      await TaskObject.start(newborn)
       bodies += 1
       switch afterBody(bodies) {
       case .begin: break
@@ -156,13 +156,11 @@ extension LoopCore {
 
   private func afterBody(_ bodies: Int) -> AfterBody {
     // Not so where the task was left behind by a loop that was emptied, and has come back from elsewhere.
-    guard state.pointee.hosts.isEmpty, let record = running, record.pointee.phase == .finished,
-      let task = uasyncio_current_task()
-    else {
-      return .end
-    }
-    guard bodies < TaskWorkers.longestLife, uasyncio_task_is_plain(task) else { return .end }
+    guard state.pointee.hosts.isEmpty, let record = running, record.pointee.phase == .finished else { return .end }
+    // Its body has just run here, so its job is the worker.
     let job = record.pointee.job
+    let worker = unsafeBitCast(job, to: UnsafeMutableRawPointer.self)
+    guard bodies < TaskWorkers.longestLife, uasyncio_worker_is_plain(worker) else { return .end }
     let prefersLoop = record.pointee.flags.contains(.prefersLoop)
     if goOn(after: record, as: job, prefersLoop: prefersLoop) { return .begin }
     if prefersLoop {

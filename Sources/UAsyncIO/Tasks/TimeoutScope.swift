@@ -4,14 +4,18 @@ import Scheduler
 /// Python: `Timeout`.
 @LoopActor
 public final class TimeoutScope {
-  var limit: Int64
+  // Touched on the loop's thread only.
+  nonisolated(unsafe) var limit: Int64
   /// The task that waits for the scope's body.
-  var waiter: RecordPointer?
+  nonisolated(unsafe) var waiter: RecordPointer?
+  nonisolated(unsafe) var isExpired = false
+  /// What the body has captured, until it begins.
+  nonisolated(unsafe) var contextOfBody: UnsafeMutableRawPointer?
 
   /// Whether the limit has passed, and the body was cancelled for it. Python: `expired()`.
-  public internal(set) var hasExpired = false
+  public var hasExpired: Bool { isExpired }
 
-  init(limit: Int64) { self.limit = limit }
+  nonisolated init(limit: Int64) { self.limit = limit }
 
   /// When the limit is, as a time of ``loopTime()``; nil is no limit.
   ///
@@ -21,7 +25,7 @@ public final class TimeoutScope {
     get { limit == Clock.never ? nil : .nanoseconds(limit) }
     set {
       limit = newValue.map(TimeLimit.nanoseconds) ?? Clock.never
-      guard let waiter, waiter.pointee.phase == .joiningWithLimit, !hasExpired else { return }
+      guard let waiter, waiter.pointee.phase == .joiningWithLimit, !isExpired else { return }
       LoopCore.shared.state.pointee.scheduler.setDeadline(waiter.node, limit)
     }
   }
@@ -107,29 +111,28 @@ public func moveOn<Success>(
   try await limitedOrNil(deadline.map(TimeLimit.nanoseconds) ?? Clock.never, body)
 }
 
-@LoopActor @inline(__always)
-private func limited<Success>(
+@inline(__always)
+private nonisolated(nonsending) func limited<Success>(
   _ deadline: Int64, _ body: @escaping @LoopActor (TimeoutScope) async throws -> Success
 ) async throws -> Success {
-  guard let value = try await limitedOrNil(deadline, body) else { throw TimeoutError() }
-  return value
+  let scope = TimeoutScope(limit: deadline)
+  let object = LoopCore.shared.spawn(in: scope, body)
+  defer { withExtendedLifetime(object) {} }
+  let fits = TaskObject.fits(Success.self)
+  let place = try await limitedWait(for: object, until: deadline, scope: scope, fits: fits)
+  guard let place else { throw TimeoutError() }
+  return place.assumingMemoryBound(to: Success.self).pointee
 }
 
-@LoopActor @inline(__always)
-private func limitedOrNil<Success>(
+@inline(__always)
+private nonisolated(nonsending) func limitedOrNil<Success>(
   _ deadline: Int64, _ body: @escaping @LoopActor (TimeoutScope) async throws -> Success
 ) async throws -> Success? {
   let scope = TimeoutScope(limit: deadline)
-  let task = createTask { try await body(scope) }
-  do {
-    let timedOut = try await limitedWait(for: task.object, until: deadline, scope: scope)
-    if timedOut, task.object.error is CancellationError {
-      _ = task.object.retrievedError
-      return nil
-    }
-  } catch is TimeoutError {
-    // The body has come to wait for this very task, so its end cannot be waited for.
-    return nil
-  }
-  return try task.object.get(Success.self)
+  let object = LoopCore.shared.spawn(in: scope, body)
+  defer { withExtendedLifetime(object) {} }
+  let fits = TaskObject.fits(Success.self)
+  let place = try await limitedWait(for: object, until: deadline, scope: scope, fits: fits)
+  guard let place else { return nil }
+  return place.assumingMemoryBound(to: Success.self).pointee
 }

@@ -105,22 +105,23 @@ public func waitForMs<Success>(
   try await waitFor(task, nanoseconds: TimeLimit.nanoseconds(milliseconds, unit: 1_000_000))
 }
 
-@LoopActor @inline(__always)
-private func waitFor<Success>(
+// What the functions above are made of runs where they do. Were it isolated to the loop by name, each of these would be
+// another two changes of actors.
+
+@inline(__always)
+private nonisolated(nonsending) func waitFor<Success>(
   nanoseconds: Int64, _ body: @escaping @LoopActor () async throws -> Success
 ) async throws -> Success {
   try await waitFor(createTask(body), nanoseconds: nanoseconds)
 }
 
-@LoopActor @inline(__always)
-private func waitFor<Success>(
+@inline(__always)
+private nonisolated(nonsending) func waitFor<Success>(
   _ task: LoopTask<Success>, nanoseconds: Int64
 ) async throws -> Success {
   let limit = TimeLimit.deadline(in: nanoseconds)
-  let timedOut = try await limitedWait(for: task.object, until: limit, scope: nil)
-  do {
-    return try task.object.get(Success.self)
-  } catch is CancellationError where timedOut {
-    throw TimeoutError()
-  }
+  defer { withExtendedLifetime(task.object) {} }
+  let place = try await limitedWait(for: task.object, until: limit, scope: nil, fits: TaskObject.fits(Success.self))
+  guard let place else { throw TimeoutError() }
+  return place.assumingMemoryBound(to: Success.self).pointee
 }
