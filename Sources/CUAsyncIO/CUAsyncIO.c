@@ -18,8 +18,11 @@ int uasyncio_lock_init(pthread_mutex_t *lock) {
   pthread_mutexattr_t attributes;
   int error = pthread_mutexattr_init(&attributes);
   if (error != 0) return error;
-  // What is done behind a lock takes a few nanoseconds: who finds it taken looks again for a while before it sleeps.
+#ifdef __GLIBC__
+  // What is done behind a lock takes a few nanoseconds: who finds it taken looks again for a while before it sleeps. (With
+  // musl every lock does.)
   error = pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ADAPTIVE_NP);
+#endif
   if (error == 0) error = pthread_mutex_init(lock, &attributes);
   pthread_mutexattr_destroy(&attributes);
   return error;

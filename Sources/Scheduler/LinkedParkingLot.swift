@@ -1,6 +1,6 @@
 // Who is waiting, on small machines: the same parking lot as in ParkingLot.swift, linked through the nodes.
 //
-// The tiny face is built with it (UASYNCIO_LINKED). An array has its cache lines to recommend it, which a microcontroller has
+// Boards are built with it (UASYNCIO_LINKED). An array has its cache lines to recommend it, which a microcontroller has
 // none of, and it has to grow: to 16 places at first, for five tasks, and with both arrays in memory whenever it does. Here a
 // node brings its own place along, so nothing is ever allocated, and the code is a third as large.
 //

@@ -200,21 +200,32 @@
     }
 
     /// Numbers all timers anew, in order. Taking them out one by one gives the order; a sorted array is a heap.
+    ///
+    /// It is sorted where it is: room that is kept must stay, and a heap that is sealed has no more.
     @usableFromInline @inline(never)
     mutating func renumber() {
-      var sorted = Buffer<Timer>()
+      let total = timers.count
       while timers.count > 0 {
-        sorted.append(timers[0])
+        let earliest = timers[0]
         removeTimer(at: 0)
+        // The place behind the last one has just become free.
+        timers.append(earliest)
+        timers.count -= 1
+      }
+      // They lie there with the latest in front.
+      timers.count = total
+      for index in 0..<total / 2 {
+        let timer = timers[index]
+        timers[index] = timers[total - 1 - index]
+        timers[total - 1 - index] = timer
       }
       nextSequence = 0
-      while Int(nextSequence) < sorted.count {
-        let timer = sorted[Int(nextSequence)]
+      while Int(nextSequence) < total {
+        let timer = timers[Int(nextSequence)]
         timer.node.pointee.sequence = nextSequence
         timer.node.pointee.slot = nextSequence
         nextSequence += 1
       }
-      timers = sorted
     }
   }
 #endif

@@ -76,6 +76,20 @@ import Testing
     for node in nodes.all { expect(lot.popDue(at: 5), is: node) }
   }
 
+  @Test func `room that is there stays when the numbers run out`() {
+    let nodes = Nodes(100)
+    var lot = ParkingLot()
+    for node in nodes.all { lot.park(node, until: 5) }
+    for node in nodes.all.dropFirst(3) { lot.remove(node) }
+    let (place, capacity) = (lot.timers.base, lot.timers.capacity)
+    lot.nextSequence = .max
+    lot.park(nodes[3], until: 5)
+    expect(lot.nextSequence, is: 4)
+    expect(lot.timers.base, is: place)
+    expect(lot.timers.capacity, is: capacity)
+    for node in nodes.all.prefix(4) { expect(lot.popDue(at: 5), is: node) }
+  }
+
   @Test func `every parked node is visited`() {
     let nodes = Nodes(6)
     var lot = ParkingLot()

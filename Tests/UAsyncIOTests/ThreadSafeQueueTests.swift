@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+import Synchronization
 import Testing
 import UAsyncIO
 import UAsyncIOTesting
@@ -90,12 +96,97 @@ import UAsyncIOTesting
       var numbers: [Int] = []
       for _ in 0..<20 {
         try await sleep(60)
+        try require(queue.count <= 1, "room for one: \(queue.count)")
         numbers.append(try await queue.get())
       }
       _ = try await gather(threads)
       return numbers
     }
     #expect(numbers.sorted() == Array(0..<20))
+  }
+
+  @Test func `who waits behind an item that is kept for another is told of the next`() async throws {
+    try await simulate {
+      for isEarly in [true, false] {
+        let queue = ThreadSafeQueue<Int>()
+        let first = createTask { try await queue.get() }
+        try await sleep(1)
+        // One is kept for the first, and one is got: nothing is left, and yet the queue is not empty.
+        for item in 1...2 { try queue.put(item) }
+        var got = [try queue.tryGet()]
+        if isEarly { PlainThread { try? queue.put(3) }.join() }
+        let thread = createTask { if !isEarly { try await toThread { try queue.put(3) } } }
+        got.append(try await queue.get())
+        got.append(try await first.value)
+        try await thread.value
+        try require(got.compactMap { $0 }.sorted() == [1, 2, 3], "\(got)")
+      }
+    }
+  }
+
+  @Test func `a thread that has found room keeps time from passing again`() async throws {
+    try await simulate {
+      let queue = ThreadSafeQueue<Int>(maxSize: 1)
+      let hasWorked = Flag()
+      let thread = createTask {
+        try await toThread {
+          for number in 1...2 { try queue.put(number) }
+          usleep(100_000)
+          hasWorked.raise()
+        }
+      }
+      try await sleep(1)
+      try require(try await queue.get() == 1, "the first")
+      try await sleep(3600)
+      try require(hasWorked.isUp, "time has passed while the thread worked")
+      try await thread.value
+    }
+  }
+
+  @Test func `so does one that has found it before the loop heard of its wait`() async throws {
+    try await simulate {
+      let queue = ThreadSafeQueue<Int>(maxSize: 1)
+      let isPutting = Flag()
+      let hasWorked = Flag()
+      try queue.put(1)
+      let thread = createTask {
+        try await toThread {
+          isPutting.raise()
+          try queue.put(2)
+          usleep(100_000)
+          hasWorked.raise()
+        }
+      }
+      while !isPutting.isUp { try await yieldNow() }
+      // Meanwhile it comes to wait, and the loop does not look at its mail.
+      usleep(20_000)
+      try require(try queue.tryGet() == 1, "the first")
+      try await sleep(3600)
+      try require(hasWorked.isUp, "time has passed while the thread worked")
+      try await thread.value
+      // And it has not kept it twice.
+      try await sleep(3600)
+    }
+  }
+
+  @Test func `so does one whose wait a shutdown has ended`() async throws {
+    try await simulate {
+      let queue = ThreadSafeQueue<Int>(maxSize: 1)
+      let hasWorked = Flag()
+      try queue.put(1)
+      let thread = createTask {
+        try await toThread {
+          try? queue.put(2)
+          usleep(100_000)
+          hasWorked.raise()
+        }
+      }
+      try await sleep(1)
+      queue.shutdown()
+      try await sleep(3600)
+      try require(hasWorked.isUp, "time has passed while the thread worked")
+      try await thread.value
+    }
   }
 
   @Test func `where there is no room, nobody waits who must not`() async throws {
@@ -156,6 +247,55 @@ import UAsyncIOTesting
       return log
     }
     #expect(log == ["2", "0 0", "QueueShutDown"])
+  }
+
+  @Test func `a shutdown ends the wait for room although the loop is not running`() async throws {
+    try await onLoopThread {
+      let queue = ThreadSafeQueue<Int>(maxSize: 1)
+      let isRefused = Flag()
+      try queue.put(1)
+      let thread = PlainThread { do { try queue.put(2) } catch { isRefused.raise() } }
+      usleep(20_000)
+      queue.shutdown()
+      thread.join()
+      try require(isRefused.isUp, "it was told")
+    }
+  }
+
+  @Test func `what is dropped may use the queue when it ends`() async throws {
+    let log = try await simulate {
+      let queue = ThreadSafeQueue<Ending>()
+      let ended = Flag()
+      try queue.put(
+        Ending { [unowned queue] in
+          if queue.isShutDown { ended.raise() }
+        })
+      queue.shutdown(immediate: true)
+      return "\(ended.isUp)"
+    }
+    #expect(log == "true")
+  }
+
+  @Test func `so may the result of a thread that has waited for room, and that nobody waits for`() async throws {
+    try await simulate {
+      let queue = ThreadSafeQueue<Int>(maxSize: 1)
+      let ended = Flag()
+      try queue.put(1)
+      let task = createTask {
+        _ = try await toThread(abandonsOnCancel: true) {
+          try? queue.put(2)
+          return Ending { if queue.isShutDown { ended.raise() } }
+        }
+      }
+      try await sleep(1)
+      task.cancel()
+      try require(await errorOf { try await task.value } == "CancellationError", "abandoned")
+      PlainThread { queue.shutdown() }.join()
+      // Meanwhile the thread ends, and the loop does not look at its mail.
+      usleep(50_000)
+      try await sleep(1)
+      try require(ended.isUp, "let go")
+    }
   }
 
   @Test func `no item is lost at any point of cancellation`() async throws {
@@ -220,4 +360,18 @@ private final class Item: Sendable {
   private let subject: Subject
   private struct Subject: @unchecked Sendable { let subject: Census.Subject }
   init(_ census: Census) { subject = Subject(subject: Census.Subject(census)) }
+}
+
+/// Does something when it ends.
+private final class Ending: Sendable {
+  private let atEnd: @Sendable () -> Void
+  init(_ atEnd: @escaping @Sendable () -> Void) { self.atEnd = atEnd }
+  deinit { atEnd() }
+}
+
+/// What one thread says and another one asks.
+private final class Flag: Sendable {
+  private let state = Atomic<Bool>(false)
+  var isUp: Bool { state.load(ordering: .acquiring) }
+  func raise() { state.store(true, ordering: .releasing) }
 }

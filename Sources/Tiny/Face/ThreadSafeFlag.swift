@@ -6,7 +6,7 @@
 //
 // Nothing set is lost, whenever it comes: before the wait begins, it is found set then; while the loop is at work, it
 // is found in the next turn; when the loop is about to sleep, the board's `tiny_board_wait` looks again with interrupts
-// held back, and on Linux the doorbell is a descriptor that stays readable.
+// held back, and on Linux a ring at the doorbell is kept until the poller is asked.
 
 import CTiny
 import Scheduler

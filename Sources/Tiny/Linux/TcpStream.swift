@@ -76,7 +76,8 @@ public final class TcpStream: ByteStream {
 
   override func give(_ bytes: UnsafeRawBufferPointer) throws(TaskError) -> Progress {
     guard isOpen else { throw .closed }
-    guard state.pointee.mayWrite else { return .wait }
+    // It is tried even if there was no room the last time. That there is some again is news, and who never waits
+    // (`tryWrite`) may give the loop no reason to ask for any.
     let count = tiny_send(descriptor, bytes.baseAddress, bytes.count)
     if count >= 0 {
       if count < bytes.count { state.pointee.mayWrite = false }

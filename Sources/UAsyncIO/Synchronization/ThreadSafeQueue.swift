@@ -187,9 +187,9 @@ public final class ThreadSafeQueue<Element: Sendable>: Sendable {
       dropped = stock
       stock = Batch()
     }
-    gate.tookIn(count)
+    let looking = gate.tookIn(count)
     gate.unlock()
-    withExtendedLifetime(dropped) {}
+    withExtendedLifetime((dropped, looking)) {}
   }
 }
 
@@ -295,26 +295,33 @@ final class ThreadGate: Sendable {
   @usableFromInline
   func makeRoom() {
     lock()
-    defer { unlock() }
     count -= 1
-    letThreadsLook()
+    let looking = letThreadsLook()
+    unlock()
+    withExtendedLifetime(looking) {}
   }
 
-  /// All look, and who finds no room waits anew.
-  private func letThreadsLook() {
-    for work in waiting { work.resumeHold() }
-    waiting.removeAll(keepingCapacity: true)
+  /// All look, and who finds no room waits anew. Returns the work of those who waited, to be let go when the lock is open
+  /// again: where nobody waits for it any more it ends with that, and its result's end may come back here.
+  private func letThreadsLook() -> [ThreadWork] {
     uasyncio_monitor_notify_all(monitor)
+    if waiting.isEmpty { return [] }
+    let looking = waiting
+    waiting = []
+    for work in looking { work.resumeHold() }
+    return looking
   }
 
-  /// So many items have been taken in, or all have been dropped.
-  func tookIn(_ number: Int) {
+  /// So many items have been taken in, or all have been dropped. Returns what is to be let go when the lock is open again.
+  func tookIn(_ number: Int) -> [ThreadWork] {
     stock.noteItems(number)
+    var looking: [ThreadWork] = []
     if isShutDown {
       stock.shutDown(immediate: isDropping)
-      letThreadsLook()
+      looking = letThreadsLook()
     }
     isAwaited = !stock.hasItem
+    return looking
   }
 
   // MARK: - The end

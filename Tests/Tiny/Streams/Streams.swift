@@ -72,6 +72,26 @@ private func writingAtOnce(_ listener: TcpListener) async throws(TaskError) {
   try await rest.value
 }
 
+/// Whoever only tries again and again, and never waits, finds the room that the other side has made.
+private func tryingAgain(_ listener: TcpListener) async throws(TaskError) {
+  let pair = try await connected(listener)
+  let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: 8 * megabyte, alignment: 8)
+  defer { bytes.deallocate() }
+  let written = try pair.client.tryWrite(UnsafeRawBufferPointer(bytes))
+  require(written < bytes.count, "there is no more room")
+  // As long as it gets all that it asks for, the other side does not wait either: nobody asks the poller for anything.
+  let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 8)
+  defer { room.deallocate() }
+  var received = 0
+  while received < written * 9 / 10 { received += try await pair.server.read(into: room) }
+  var more = 0
+  for _ in 0..<1000 where more == 0 {
+    more = try pair.client.tryWrite(UnsafeRawBufferPointer(bytes))
+    try await yieldNow()
+  }
+  require(more > 0, "there is room again")
+}
+
 /// One buffer serves two connections, where nobody awaits between reading and writing.
 private func oneBufferForTwo(_ listener: TcpListener) async throws(TaskError) {
   let shared = UnsafeMutableRawBufferPointer.allocate(byteCount: 256, alignment: 8)
@@ -280,6 +300,7 @@ func realTime() async throws(TaskError) {
   let listener = try TcpListener(port: 0, loopbackOnly: true)
   try await everythingArrives(listener)
   try await writingAtOnce(listener)
+  try await tryingAgain(listener)
   try await oneBufferForTwo(listener)
 
   try await lines(listener)
