@@ -109,6 +109,10 @@ extension Node {
 }
 
 extension UnsafeMutablePointer where Pointee == Node {
+  /// The next one in the ready queue or the wait list that the node is in.
+  @inlinable
+  public var following: NodePointer? { pointee.next }
+
   /// Where the face's word is.
   @inlinable
   public var baggagePlace: UnsafeMutableRawPointer {

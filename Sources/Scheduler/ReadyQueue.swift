@@ -11,6 +11,10 @@ public struct ReadyQueue: ~Copyable {
   @inlinable
   public var isEmpty: Bool { first == nil }
 
+  /// The node that is next.
+  @inlinable
+  public var front: NodePointer? { first }
+
   @inlinable
   public mutating func append(_ node: NodePointer) {
     node.pointee.next = nil

@@ -167,6 +167,9 @@ public struct Scheduler: ~Copyable {
   }
 
   #if UASYNCIO_TINY
+    /// The node that runs after the one that runs now, as far as is known.
+    public var following: NodePointer? { ready.front }
+
     /// Keeps room for one node more: so many can wait without anything being allocated for it.
     public mutating func keepRoom() { lot.keepRoom() }
 

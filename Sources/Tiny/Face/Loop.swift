@@ -75,10 +75,24 @@ struct Loop {
   func drive(until target: RecordPointer) -> Bool {
     while target.pointee.phase != .finished {
       guard let node = state.pointee.scheduler.next() else { return false }
+      #if !UASYNCIO_BOARD
+        fetchFollowing()
+      #endif
       step(RecordPointer(node: node))
     }
     return true
   }
+
+  #if !UASYNCIO_BOARD
+    /// Has the memory fetched that the next steps need, while this one runs: of the next one its frames, for which its record
+    /// has to be there, and of the one behind that its record. With more tasks than the caches hold, that is most of a step.
+    @inline(__always)
+    private func fetchFollowing() {
+      guard let next = state.pointee.scheduler.following else { return }
+      tiny_prefetch(RecordPointer(node: next).pointee.frames.context)
+      tiny_prefetch(next.following)
+    }
+  #endif
 
   /// Runs one step of one task: from where it was suspended to where it is suspended next.
   @inline(__always)

@@ -78,6 +78,8 @@ static inline tiny_frames *tiny_current(void) { return tiny_running; }
 
 /// Runs a coroutine until it suspends or ends.
 void tiny_resume(tiny_frames *frames);
+/// Has the cache line fetched that an address is in; any address will do.
+static inline void tiny_prefetch(const void *address) { __builtin_prefetch(address); }
 
 /// Takes bytes from the running coroutine's storage; to be given back in reverse order.
 void *tiny_frame_alloc(size_t size);
