@@ -62,17 +62,26 @@ void board_set_clock(uint32_t ticks) { CLOCK_VALUE = ~ticks; }
 
 // MARK: - Clock
 
+static inline uint32_t counter(void) { return ~CLOCK_VALUE; }
+
+static inline bool is_due(void) {
+  if (CLOCK_CLEAR == 0) return false;
+  // The interrupt comes with the last number, a tick before the counter begins anew.
+  while (CLOCK_VALUE == 0) {}
+  return true;
+}
+
 int64_t tiny_board_now(void) {
   uint32_t before = hold_interrupts();
-  uint64_t ticks = wide_clock_extend(&clock, ~CLOCK_VALUE);
+  uint64_t ticks = wide_clock_read(&clock, counter, is_due);
   allow_interrupts(before);
   return (int64_t)(ticks * NS_PER_TICK);
 }
 
-/// The counter begins anew: reading the clock notes it.
 void clock_interrupt(void) {
+  // Nobody is to read the last number any more.
+  if (is_due()) wide_clock_begins_anew(&clock);
   CLOCK_CLEAR = 1;
-  tiny_board_now();
 }
 
 void alarm_interrupt(void) {

@@ -5,7 +5,6 @@
 
 #include "../common/Board.h"
 #include "../common/Uart.h"
-#include "../common/WideClock.h"
 
 #define WORD(address) (*(volatile uint32_t *)(address))
 #define BYTE(address) (*(volatile uint8_t *)(address))

@@ -1,7 +1,8 @@
 // Cancellation is the coroutine's.
 //
 // A task that is parked is woken, and its await throws `.cancelled`, once; a task that catches it can go on and wait
-// again. A task that waits for other tasks passes the cancellation on to them, and is woken by their end.
+// again. A task that waits for other tasks passes the cancellation on to them, and is woken by their end. One that is passed
+// on to a task in its last step, and that this does not meet, goes back to those who await it: see `Loop.finish`.
 
 import CTiny
 import Scheduler
@@ -17,14 +18,13 @@ extension Loop {
     return true
   }
 
-  /// Follows the tasks of the list to what they wait for, and cancels at the ends. Clears the list.
+  /// Follows the tasks of the list to what they wait for, and cancels at the ends, in the order in which a recursion would
+  /// come to them. Clears the list.
   @inline(never)
   func cancelAll(in list: inout RecordList) {
     while let record = list.next() {
       switch record.pointee.phase {
-      case .joining:
-        break
-      case .gathering:
+      case .joining, .gathering:
         record.pointee.flags.insert(.cancelPassedOn)
       default:
         interrupt(record)

@@ -9,7 +9,7 @@
 //     all have ended, or one has failed    that, even when the limit passed in the same instant
 //     the caller was cancelled             those that have not ended are cancelled; `.cancelled`, whatever they make of it
 //     a cancellation was passed on         the same: `Loop.cancelAll` has cancelled them already
-//     the limit passed                     the task is cancelled; if that is what ended it, `.timedOut`
+//     the limit passed                     the task is cancelled, perhaps again; if that is what ended it, `.timedOut`
 //     one comes to await the caller        there is no end to wait for: `.awaitsItself`
 //
 // The gathering and its proxies lie among the frames of the task that gathers, so they cost no allocation, and they
@@ -129,7 +129,7 @@ extension GatheringPointer {
     let loop = Loop.shared
     if loop.take(.cancelPassedOn) {
       pointee.wasCancelled = true
-      waitForAll()
+      pointee.failsFast = false
     }
     if loop.take(.cancelPending) { return giveUp(&pointee.wasCancelled) }
     guard loop.wakeReason == .deadline, pointee.deadline != Clock.never else { return }
@@ -138,23 +138,18 @@ extension GatheringPointer {
       pointee.allowances &-= 1
       pointee.deadline = loop.now
     } else {
+      pointee.deadline = Clock.never
       giveUp(&pointee.timedOut)
     }
   }
 
-  /// Cancels those that have not finished, and notes why.
+  /// Cancels those that have not finished, and notes why. From now on only the end of all counts.
   @inline(never)
   private func giveUp(_ reason: inout Bool) {
     reason = true
-    waitForAll()
+    pointee.failsFast = false
     var list = unfinished
     Loop.shared.cancelAll(in: &list)
-  }
-
-  /// From now on only the end of all counts.
-  private func waitForAll() {
-    pointee.deadline = Clock.never
-    pointee.failsFast = false
   }
 
   private var unfinished: RecordList {

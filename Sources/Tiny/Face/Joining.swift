@@ -9,7 +9,7 @@ nonisolated(nonsending) func join(_ object: TaskObject) async throws(TaskError) 
   if object.record.phase == .finished { return }
   try Loop.shared.beginJoin(object.pointer)
   await park()
-  try Loop.shared.endWait()
+  try Loop.shared.endJoin()
 }
 
 extension Loop {
@@ -19,13 +19,24 @@ extension Loop {
     try beginWait(.joining, in: target.joiners)
   }
 
-  /// Whether a task waits, directly or through others, for the running task to end.
+  /// Throws if the wait that is now over was cancelled, and the awaited task has not met that in its place.
+  #if UASYNCIO_BOARD
+    @inline(never)
+  #endif
+  fileprivate func endJoin() throws(TaskError) {
+    _ = take(.cancelPassedOn)
+    try endWait()
+  }
+
+  /// Whether a task waits, directly or through others, for the running task to end. Costs nothing as long as nobody awaits
+  /// that one: then nothing can.
   #if UASYNCIO_BOARD
     @inline(never)
   #endif
   func wouldCloseCycle(waitingFor target: RecordPointer) -> Bool {
     guard let running else { return false }
-    return target == running || target.awaitsOthers && leads(from: target, to: running)
+    return target == running
+      || !running.pointee.joiners.isEmpty && target.awaitsOthers && leads(from: target, to: running)
   }
 
   @inline(never)
@@ -45,20 +56,23 @@ extension Loop {
 /// Records to be looked at, each of them once.
 struct RecordList {
   private var first: RecordPointer?
-  private var last: RecordPointer?
   /// The one looked at now.
   private var cursor: RecordPointer?
 
   init() {}
 
-  /// Adds a record unless it is there already, or has finished.
+  /// Adds a record unless it is there already, or has finished: before those that have not been looked at yet.
   @inline(never)
   mutating func append(_ record: RecordPointer) {
     guard record.pointee.phase != .finished, !record.pointee.flags.contains(.listed) else { return }
     record.pointee.flags.insert(.listed)
-    record.pointee.link = nil
-    if let last { last.pointee.link = record } else { first = record }
-    last = record
+    if let cursor {
+      record.pointee.link = cursor.pointee.link
+      cursor.pointee.link = record
+    } else {
+      record.pointee.link = first
+      first = record
+    }
   }
 
   /// Adds those whose end a task waits for.
@@ -102,7 +116,6 @@ struct RecordList {
       record.pointee.link = nil
       record.pointee.flags.remove(.listed)
     }
-    last = nil
     cursor = nil
   }
 }

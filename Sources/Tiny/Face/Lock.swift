@@ -46,13 +46,21 @@ public final class Lock: Waitable {
 
   /// Runs `body` while holding the lock. Python: `async with lock`.
   ///
-  /// - Throws: what `body` throws; ``TaskError/cancelled`` as ``acquire()`` does.
+  /// - Throws: what `body` throws; ``TaskError/cancelled`` as ``acquire()`` does; ``TaskError/notLocked`` if `body` has
+  ///   released the lock.
   public nonisolated(nonsending) func withLock<Success>(
     _ body: nonisolated(nonsending) () async throws(TaskError) -> Success
   ) async throws(TaskError) -> Success {
     try await acquire()
-    defer { handOver() }
-    return try await body()
+    let value: Success
+    do throws(TaskError) {
+      value = try await body()
+    } catch {
+      if isLocked { handOver() }
+      throw error
+    }
+    try release()
+    return value
   }
 
   private func handOver() {

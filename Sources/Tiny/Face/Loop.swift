@@ -17,6 +17,8 @@ import CTiny
 import Scheduler
 
 struct LoopState: ~Copyable {
+  /// The tasks that stand still while runs inside of them last. First, so that its address is the state's.
+  var standing = WaitList()
   var scheduler: Scheduler
   var lastID: UInt32 = 0
   /// How many runs are nested in each other now.
@@ -59,6 +61,10 @@ struct Loop {
 
   /// Ends the program if the state does not fit into its place.
   static func verifyLayout() { precondition(MemoryLayout<LoopState>.size <= Int(tiny_loop_bytes())) }
+
+  var standing: UnsafeMutablePointer<WaitList> {
+    UnsafeMutableRawPointer(state).assumingMemoryBound(to: WaitList.self)
+  }
 
   /// The task whose step this is: the frames are its record's first field.
   var running: RecordPointer? {
@@ -114,17 +120,20 @@ struct Loop {
     object.release()
   }
 
-  /// Ends a task and wakes those who await it.
+  /// Ends a task and wakes those who await it. A cancellation that one of them has passed on to it, and that it has not met,
+  /// because it came in its last step, goes back; unless there is an error to be told of.
   #if UASYNCIO_BOARD
     @inline(never)
   #endif
   func finish(_ record: RecordPointer) {
     record.pointee.phase = .finished
     if record.pointee.joiners.isEmpty { noteUnretrieved(record) }
+    let cancelsWaiters = record.pointee.flags.contains(.cancelPending) && !record.hasFailed
     while let waiter = record.joiners.pointee.front {
       if TaskFlags(rawValue: waiter.pointee.flags).contains(.proxy) {
         Gathering.taskFinished(record, proxy: waiter)
       } else {
+        if cancelsWaiters { RecordPointer(node: waiter).takeBackCancellation() }
         wake(waiter, .event)
       }
     }

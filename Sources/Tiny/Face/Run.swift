@@ -69,7 +69,9 @@ extension Loop {
     // Its error goes to our caller.
     target.pointee.flags.insert(.retrieved)
     state.pointee.depth &+= 1
+    if let running { WaitList.append(running.node, to: standing) }
     let isOver = drive(until: target)
+    if let running { WaitList.remove(running.node) }
     if state.pointee.depth == 1 { reportUnretrieved(afterRun: true) }
     state.pointee.depth &-= 1
     if !isOver { throw .deadlock }

@@ -98,8 +98,10 @@ enum TimeLimit {
   }
 
   static func nanoseconds(_ duration: Duration) -> Int64 {
+    guard duration > .zero else { return 0 }
+    // Of a duration that is longer than this the standard library cannot even tell the components.
+    guard duration < .seconds(Int64.max) else { return .max }
     let (seconds, attoseconds) = duration.components
-    guard seconds >= 0, attoseconds >= 0 else { return 0 }
     let whole = seconds.multipliedReportingOverflow(by: 1_000_000_000)
     let part = (attoseconds + 999_999_999) / 1_000_000_000
     let sum = whole.partialValue.addingReportingOverflow(part)

@@ -62,7 +62,7 @@ enum TaskPhase: UInt8 {
   case sleeping
   /// Parked: for an event or the like.
   case waiting
-  /// Parked: for another task; a cancellation is passed on to that one.
+  /// Parked: for another task; a cancellation is passed on to that one, and remembered as long as the wait lasts.
   case joining
   /// Parked: for several tasks, or with a time limit; a cancellation is passed on to all, and remembered.
   case gathering
@@ -121,6 +121,11 @@ extension UnsafeMutablePointer where Pointee == TaskRecord {
 
   /// The task whose end this one awaits.
   var awaited: RecordPointer { RecordPointer(joiners: pointee.node.list.unsafelyUnwrapped) }
+
+  /// Meets a cancellation itself that it has passed on to the task whose end it awaits.
+  func takeBackCancellation() {
+    if pointee.flags.contains(.cancelPassedOn) { pointee.flags.insert(.cancelPending) }
+  }
 
   /// Whether a task has ended with an error.
   var hasFailed: Bool { TaskObject.from(self)._withUnsafeGuaranteedRef { $0.error != nil } }

@@ -196,6 +196,7 @@ extension Loop {
     state.pointee.scheduler.lot.forEach(consider)
     state.pointee.scheduler.forEachReady(consider)
     if let running { consider(running.node) }
+    standing.pointee.forEach(consider)
     return found
   }
 }

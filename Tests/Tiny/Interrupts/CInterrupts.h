@@ -8,15 +8,25 @@
 /// Sets the board's counter so that it begins anew soon. Before the loop is made.
 void test_start(void);
 bool test_clock_has_begun_anew(void);
+/// Reads the clock again and again while the counter begins anew. Returns whether it always went on by a little. Sets the
+/// counter, so after everything else.
+bool test_clock_is_steady(void);
+
+/// How often the board has waited so far.
+uint32_t test_waits(void);
 
 /// From now on interrupts set this flag.
 void test_interrupts_set(uint8_t *flag);
+/// From now on interrupts set this flag too, unless it is null.
+void test_interrupts_set_too(uint8_t *flag);
 /// From now on interrupts call this function.
 void test_interrupts_call(void (*function)(void));
 /// The next time that the board is about to wait, and has looked for mail for the last time, there is an interrupt.
 void test_interrupt_when_about_to_wait(void);
-/// An interrupt after so many microseconds, more or less, and so many instructions of ours before this returns.
-void test_interrupt_after(uint32_t microseconds, uint32_t instructions);
+/// An interrupt after so many microseconds.
+void test_interrupt_after(uint32_t microseconds);
+/// An interrupt about so many instructions after this has returned, at most 9000; for the next number, one later.
+void test_interrupt_in(uint32_t instructions);
 /// An interrupt every so many microseconds, from now on.
 void test_storm_begin(uint32_t microseconds);
 void test_storm_end(void);

@@ -8,13 +8,16 @@
 #define REGISTER(address) (*(volatile uint32_t *)(address))
 
 static uint8_t *flag;
+static uint8_t *other_flag;
 static void (*handler)(void);
 static volatile uint32_t interrupts;
+static uint32_t waits;
 static bool comes_at_worst_moment;
 
 static void happened(void) {
   interrupts += 1;
   if (flag != 0) tiny_flag_set(flag);
+  if (other_flag != 0) tiny_flag_set(other_flag);
   if (handler != 0) handler();
 }
 
@@ -40,6 +43,9 @@ static void come_after(uint32_t ticks, bool again) {
 }
 
 static void stop(void) { TIMER_CONTROL = 0; }
+
+#define LOOP(count, instruction) \
+  __asm__ volatile("1: " instruction "\n subs %0, %0, #1\n bne 1b" : "+r"(count)::"cc")
 
 void other_interrupt(void) {
   TIMER_CLEAR = 1;
@@ -95,6 +101,8 @@ static void stop(void) {
   ALARM_CLEAR = 1;
 }
 
+#define LOOP(count, instruction) __asm__ volatile("1: " instruction "\n addi %0, %0, -1\n bnez %0, 1b" : "+r"(count))
+
 void other_interrupt(void) {
   SOFTWARE = 0;
   ALARM_CLEAR_INTERRUPT = 1;
@@ -113,15 +121,30 @@ void test_interrupts_set(uint8_t *address) { flag = address; }
 
 void test_interrupt_when_about_to_wait(void) { comes_at_worst_moment = true; }
 
+void test_interrupts_set_too(uint8_t *address) { other_flag = address; }
+
+uint32_t test_waits(void) { return waits; }
+
 void board_about_to_wait(void) {
+  waits += 1;
   if (!comes_at_worst_moment) return;
   comes_at_worst_moment = false;
   come_now();
 }
 
-void test_interrupt_after(uint32_t microseconds, uint32_t instructions) {
-  come_after(microseconds * TICKS_PER_MICROSECOND, false);
-  while (instructions-- > 0) __asm__ volatile("nop");
+void test_interrupt_after(uint32_t microseconds) { come_after(microseconds * TICKS_PER_MICROSECOND, false); }
+
+/// Takes exactly so many instructions, at least 8, and always the same number beside: twos and threes make every number.
+static void spend(uint32_t instructions) {
+  uint32_t threes = 2 - (instructions & 1);
+  uint32_t twos = (instructions - 3 * threes) / 2;
+  LOOP(twos, "");
+  LOOP(threes, "nop");
+}
+
+void test_interrupt_in(uint32_t instructions) {
+  come_after(10 * TICKS_PER_MICROSECOND, false);
+  spend(10000 - instructions);
 }
 
 void test_interrupts_call(void (*function)(void)) { handler = function; }
@@ -136,6 +159,20 @@ void test_storm_end(void) {
 }
 
 uint32_t test_interrupts(void) { return interrupts; }
+
+bool test_clock_is_steady(void) {
+  for (uint32_t offset = 0; offset < 200; offset++) {
+    board_set_clock(UINT32_MAX - 20);
+    spend(10 + offset);
+    int64_t last = tiny_board_now();
+    for (int reading = 0; reading < 200; reading++) {
+      int64_t now = tiny_board_now();
+      if (now < last || now - last > 10000) return false;
+      last = now;
+    }
+  }
+  return true;
+}
 
 bool test_clock_has_begun_anew(void) {
   return (uint64_t)tiny_board_now() / (1000 / TICKS_PER_MICROSECOND) > UINT32_MAX;

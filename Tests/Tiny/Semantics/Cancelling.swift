@@ -86,6 +86,106 @@ func cancelTests() {
     try await outer.value
   }
 
+  test("a cancellation that comes back to its sender, and that it does not meet, is the waiter's again") {
+    () throws(TaskError) in
+    for limited in [false, true] {
+      var waiter: LoopTask<Void>?
+      var isOver = false
+      let sender = createTask { () throws(TaskError) in
+        try await sleepMs(10)
+        waiter?.cancel()
+      }
+      let task = createTask { () throws(TaskError) in
+        if limited {
+          try await waitForMs(1000) { () throws(TaskError) in
+            try await sender.value
+            try await Event().wait()
+          }
+        } else {
+          try await sender.value
+          isOver = true
+        }
+      }
+      waiter = task
+      require(await task.result.isCancelled && !isOver, "cancelled")
+      require(await sender.result.failure == nil, "the sender has ended as it wanted to")
+      waiter = nil
+    }
+    require(milliseconds() == 20, "at once")
+  }
+
+  test("a cancellation that was passed on is no longer the waiter's, and an error comes before it") {
+    () throws(TaskError) in
+    let swallowing = createTask { () throws(TaskError) in
+      require(await errorOf { () throws(TaskError) in try await sleep(10) } == .cancelled, "passed on")
+    }
+    let task = createTask { () throws(TaskError) in
+      try await swallowing.value
+      // Neither by an await of one task nor of several.
+      try await createTask { () throws(TaskError) in try await sleep(1) }.value
+      let other = createTask { () throws(TaskError) in try await sleep(1) }
+      try await gather(other, swallowing)
+      try await waitFor(5) { () throws(TaskError) in try await sleep(1) }
+    }
+    try await sleep(1)
+    task.cancel()
+    try await task.value
+    require(milliseconds() == 4000, "to its end")
+    var waiter: LoopTask<Void>?
+    let failing = createTask { () throws(TaskError) in
+      waiter?.cancel()
+      throw .failure(1)
+    }
+    let waiting = createTask { () throws(TaskError) in try await failing.value }
+    waiter = waiting
+    failing.cancel()
+    require(await waiting.result.isCancelled, "never begun")
+    let late = createTask { () throws(TaskError) in
+      try await sleep(1)
+      waiter?.cancel()
+      throw .failure(1)
+    }
+    let told = createTask { () throws(TaskError) in try await late.value }
+    waiter = told
+    require(await told.result.failure == .failure(1), "the error")
+    waiter = nil
+  }
+
+  test("a limit still ends what its caller's cancellation did not") { () throws(TaskError) in
+    let task = createTask { () throws(TaskError) in
+      try await waitFor(5) { () throws(TaskError) in
+        do throws(TaskError) { try await sleep(100) } catch { require(error == .cancelled, "the caller's") }
+        try await sleep(100)
+      }
+    }
+    try await sleep(1)
+    task.cancel()
+    require(await task.result.isCancelled && milliseconds() == 5000, "at the limit")
+  }
+
+  test("those whom nested gathers wait for are cancelled in the order of the gathers") { () throws(TaskError) in
+    var order: [Int] = []
+    func sleeper(_ number: Int) -> LoopTask<Void> {
+      createTask { () throws(TaskError) in
+        do throws(TaskError) { try await sleep(100) } catch {
+          order.append(number)
+          throw error
+        }
+      }
+    }
+    let shared = sleeper(2)
+    let own = sleeper(1)
+    let last = sleeper(3)
+    let inner = createTask { () throws(TaskError) in try await gather([own, shared]) }
+    let outer = createTask { () throws(TaskError) in
+      _ = try await gather(inner, shared, last)
+    }
+    try await sleep(1)
+    outer.cancel()
+    require(await outer.result.isCancelled, "cancelled")
+    require(order == [1, 2, 3], "in order")
+  }
+
   testSeeds("every await of a cancelled task ends in any order of tasks") { () throws(TaskError) in
     let event = Event()
     let lock = Lock()

@@ -39,6 +39,44 @@ func gatherTests() {
     require(milliseconds() == 2000, "at once")
   }
 
+  test("any number of them from two to six, as tasks and as closures") { () throws(TaskError) in
+    func make(_ n: Int) -> LoopTask<Int> {
+      createTask { () throws(TaskError) in
+        try await sleepMs(7 - n)
+        return n
+      }
+    }
+    func one() async throws(TaskError) -> Int { 1 }
+    func two() async throws(TaskError) -> Int { 2 }
+    func three() async throws(TaskError) -> Int { throw .failure(3) }
+    func four() async throws(TaskError) -> Int { 4 }
+    let (a, b, c, d) = try await gather(make(1), make(2), make(3), make(4))
+    require(a == 1 && b == 2 && c == 3 && d == 4, "four tasks")
+    let (e, f, g, h, i) = try await gather(make(1), make(2), make(3), make(4), make(5))
+    require(e == 1 && f == 2 && g == 3 && h == 4 && i == 5, "five tasks")
+    let (j, k, l, m) = try await gather(one, two, four, one)
+    require(j == 1 && k == 2 && l == 4 && m == 1, "four closures")
+    let (n, o, p, q, r) = try await gather(one, two, four, one, two)
+    require(n == 1 && o == 2 && p == 4 && q == 1 && r == 2, "five closures")
+    let six = try await gather(one, two, four, one, two, four)
+    require(six.0 == 1 && six.1 == 2 && six.2 == 4 && six.3 == 1 && six.4 == 2 && six.5 == 4, "six closures")
+    for place in 0..<6 {
+      func at(_ index: Int) -> LoopTask<Int> { index == place ? createTask(three) : make(index) }
+      let results = try await gatherResults(at(0), at(1), at(2), at(3), at(4), at(5))
+      let failures = [
+        results.0.failure, results.1.failure, results.2.failure, results.3.failure, results.4.failure,
+        results.5.failure,
+      ]
+      for index in 0..<6 { require(failures[index] == (index == place ? .failure(3) : nil), "the error in its place") }
+    }
+    let results = try await gatherResults(three, one, two, four, three, one)
+    require(results.0.failure == .failure(3) && results.4.failure == .failure(3), "six closures, as results")
+    require((try? results.1.get()) == 1 && (try? results.3.get()) == 4 && (try? results.5.get()) == 1, "the others")
+    let (s, t, u, v) = try await gatherResults(make(1), createTask(three), make(3), make(4))
+    require((try? s.get()) == 1 && t.failure == .failure(3), "four, as results")
+    require((try? u.get()) == 3 && (try? v.get()) == 4, "and the others")
+  }
+
   test("gather of nothing returns at once") { () throws(TaskError) in
     let empty: [LoopTask<Int>] = []
     require(try await gather(empty) == [], "values")

@@ -18,11 +18,18 @@ func waitForTests() {
     }
     require(try await waitFor(task, timeout: 2) == 6, "a task")
     require(try await waitForMs(task, timeout: 2) == 6, "a finished task")
+    require(try await waitFor(task, timeout: 0.5) == 6, "a fraction, a task")
+    require(try await waitForMs(task, timeout: 0.5) == 6, "a fraction of a millisecond")
+    require(try await waitFor(task, timeout: .seconds(1)) == 6, "a duration")
+    let whole = 5
+    require(try await waitFor(whole, { () throws(TaskError) in try await waitForMs(whole, one) }) == 1, "in variables")
     let error = await errorOf { () throws(TaskError) in
       try await waitFor(5) { () throws(TaskError) in throw .failure(9) }
     }
     require(error == .failure(9), "its error")
     require(milliseconds() == 2000, "nothing waited for the limits")
+    // A timer that is left would be found here, by a task that is not there any more.
+    try await sleep(10)
   }
 
   test("too late, the coroutine is cancelled, cleans up, and only then it throws") { () throws(TaskError) in
@@ -78,6 +85,17 @@ func waitForTests() {
       }
     }
     require(second == 2, "nested")
+    let event = Event()
+    let setter = createTask { () throws(TaskError) in
+      try await sleep(1)
+      event.set()
+    }
+    let waiter = createTask { () throws(TaskError) in
+      try await event.wait()
+      return 3
+    }
+    require(try await waitFor(waiter, timeout: 5) == 3, "an event")
+    try await setter.value
   }
 
   test("a value returned after a swallowed cancellation is returned") { () throws(TaskError) in

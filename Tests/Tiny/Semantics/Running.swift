@@ -64,21 +64,67 @@ func runTests() {
     second = nil
   }
 
+  test("awaiting each other through a gather and a time limit, and a nested run of oneself, are refused") {
+    () throws(TaskError) in
+    // Whoever waits second would close the circle.
+    var gathering: LoopTask<Void>?
+    let child = createTask { () throws(TaskError) in
+      if let gathering { try await waitFor(gathering, timeout: 5) }
+    }
+    gathering = createTask { () throws(TaskError) in
+      let error = await errorOf { () throws(TaskError) in _ = try await gather([child]) }
+      require(error == .awaitsItself, "the gather closes it")
+    }
+    if let gathering { try await gather(gathering, child) }
+    var own: LoopTask<Void>?
+    own = createTask { () throws(TaskError) in
+      guard let own else { return }
+      require(
+        await errorOf { () throws(TaskError) in _ = try await gather([own]) } == .awaitsItself, "a gather of itself")
+      require(await errorOf { () throws(TaskError) in try run(own) } == .awaitsItself, "a run of itself")
+    }
+    try await own?.value
+    own = nil
+    gathering = nil
+  }
+
   test("a chain of tasks completes and is cancelled without recursion") { () throws(TaskError) in
+    #if os(Linux)
+      let length = 100_000
+    #else
+      let length = 60
+    #endif
     for cancels in [false, true] {
-      var last = createTask { () throws(TaskError) in try await sleep(10) }
+      var last = createTask { () throws(TaskError) in
+        try await sleep(10)
+        return 0
+      }
       let first = last
-      for _ in 0..<60 {
+      for _ in 0..<length {
         let awaited = last
-        last = createTask { () throws(TaskError) in try await awaited.value }
+        let subject = Subject()
+        last = createTask { () throws(TaskError) in
+          let value = try await awaited.value + 1
+          _ = subject
+          return value
+        }
       }
       try await sleep(1)
+      require(Subject.alive == length, "all of them")
       if cancels { last.cancel() }
-      require(await last.result.isCancelled == cancels && first.isDone, "to its end")
+      let result = await last.result
+      require(result.isCancelled == cancels && first.isDone, "to its end")
+      require(cancels || (try? result.get()) == length, "through all of them")
+      require(Subject.alive == 0, "released")
     }
   }
 
   test("nested, it drives the loop while the others advance and the caller stands still") { () throws(TaskError) in
+    let main = currentTask()
+    let failing = createTask { () throws(TaskError) in
+      try await sleep(6)
+      throw .failure(1)
+    }
     var ticks = 0
     let other = createTask { () throws(TaskError) in
       for _ in 0..<5 {
@@ -90,6 +136,10 @@ func runTests() {
     require(ticks == 3 && milliseconds() == 3500, "the other advanced")
     try await sleep(0)
     try await other.value
+    require(
+      await errorOf { () throws(TaskError) in try run { () throws(TaskError) in try run(failing) } } == .failure(1),
+      "a failing task, two levels down")
+    require(currentTask() == main, "and back")
     require(
       await errorOf { () throws(TaskError) in try run(clock: .virtual) { () throws(TaskError) in } }
         == .cannotChangeWhileRunning, "another clock")

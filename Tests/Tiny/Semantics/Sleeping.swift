@@ -33,19 +33,39 @@ func sleepTests() {
         log.append(n)
         try await yieldNow()
         log.append(n)
+        try await sleepMs(-1)
+        log.append(n)
+        try await sleep(Int.min)
+        log.append(n)
+        try await sleep(-Double.infinity)
+        log.append(n)
+        try await sleep(.seconds(-1))
+        log.append(n)
+        try await sleep(.seconds(Int64.min) + .seconds(Int64.min))
+        log.append(n)
       }
     }
     try await gather(tasks)
-    require(log == [1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3], "in turns")
+    require(log.count == 30 && log.indices.allSatisfy { log[$0] == $0 % 3 + 1 }, "in turns")
     require(milliseconds() == 0, "in no time")
   }
 
   test("a time that is not a number is refused where it is given") { () throws(TaskError) in
     require(await errorOf { () throws(TaskError) in try await sleep(.nan) } == .timeIsNotANumber, "sleep")
     require(await errorOf { () throws(TaskError) in try await sleepMs(Double.nan) } == .timeIsNotANumber, "sleepMs")
+    var begun = false
     require(
-      await errorOf { () throws(TaskError) in try await waitFor(.nan) { () throws(TaskError) in } }
+      await errorOf { () throws(TaskError) in try await waitFor(.nan) { () throws(TaskError) in begun = true } }
         == .timeIsNotANumber, "waitFor")
+    require(
+      await errorOf { () throws(TaskError) in try await waitForMs(.nan) { () throws(TaskError) in begun = true } }
+        == .timeIsNotANumber, "waitForMs")
+    let task = createTask { () throws(TaskError) in try await sleep(1) }
+    require(
+      await errorOf { () throws(TaskError) in try await waitFor(task, timeout: .nan) } == .timeIsNotANumber, "of a task"
+    )
+    try await task.value
+    require(!begun, "nothing has begun")
   }
 
   test("infinite and enormous times end only with a cancellation") { () throws(TaskError) in
@@ -53,8 +73,14 @@ func sleepTests() {
       createTask { () throws(TaskError) in try await sleep(.infinity) },
       createTask { () throws(TaskError) in try await sleep(1e30) },
       createTask { () throws(TaskError) in try await sleepMs(Double.greatestFiniteMagnitude) },
+      createTask { () throws(TaskError) in try await sleep(Int.max) },
+      createTask { () throws(TaskError) in try await sleep(.seconds(Int64.max)) },
+      createTask { () throws(TaskError) in try await sleep(.seconds(Int64.max) + .seconds(Int64.max)) },
+      createTask { () throws(TaskError) in
+        try await waitFor(.seconds(Int64.max)) { () throws(TaskError) in try await Event().wait() }
+      },
     ]
-    try await sleep(1_000_000)
+    try await sleep(1_000_000_000)
     for task in tasks {
       require(!task.isDone, "still asleep")
       task.cancel()

@@ -1,5 +1,7 @@
 import UAsyncIO
 
+nonisolated(unsafe) private var begun = 0
+
 func storageTests() {
   test("a pool has as many places as it says, and they come back") { () throws(TaskError) in
     let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 2100, alignment: 8)
@@ -13,7 +15,38 @@ func storageTests() {
       require(results.prefix(4).allSatisfy { $0.failure == nil }, "the others are unharmed")
       require(pool.count == 0 && pool.peak == 4, "all back")
     }
+    try await createTask(in: pool) { () throws(TaskError) in }.value
+    require(pool.peak == 4, "the most at once")
     room.deallocate()
+  }
+
+  test("tasks that fill their places to the last byte leave each other alone") { () throws(TaskError) in
+    func task(_ n: Int, in pool: TaskPool?) -> LoopTask<Int> {
+      createTask(in: pool) { () throws(TaskError) in
+        try await sleepMs(3 - n)
+        return try await deep(5)
+      }
+    }
+    let probe = task(0, in: nil)
+    require(try await probe.value == 5, "what a task needs")
+    let pool = TaskPool(capacity: 3, taskSize: probe.frameBytes)
+    let tasks = (0..<3).map { task($0, in: pool) }
+    require(try await gather(tasks) == [5, 5, 5], "each its own value")
+    require(tasks.allSatisfy { $0.frameBytes == pool.taskSize }, "to the last byte")
+  }
+
+  test("what a task without a place has captured is released, and its error is told") { () throws(TaskError) in
+    let pool = TaskPool(capacity: 2, taskSize: 8)
+    var told = 0
+    setExceptionHandler { _, error in told += error == .poolExhausted ? 1 : 100 }
+    do {
+      let subject = Subject()
+      for _ in 0..<3 { createTask(in: pool) { () throws(TaskError) in withExtendedLifetime(subject) {} } }
+      try await sleep(1)
+    }
+    require(Subject.alive == 0 && told == 3, "released and told")
+    require(pool.count == 0 && pool.peak == 1, "places that are too small come back at once")
+    setExceptionHandler(nil)
   }
 
   test("waitFor in a pool without a place throws, and leaves nothing behind") { () throws(TaskError) in
@@ -34,25 +67,36 @@ func storageTests() {
     require(await task.result.failure == .poolExhausted, "refused")
   }
 
+  #if !os(Linux)
+    test("a place is refused, or is large enough to begin with") { () throws(TaskError) in
+      begun = 0
+      for size in 1..<256 {
+        // Having captured nothing, it needs one frame and no other. (On Linux it needs two.)
+        let task = createTask(size: size) { () throws(TaskError) in begun += 1 }
+        let failure = await task.result.failure
+        require(failure == nil || (failure == .poolExhausted && begun == 0), "refused")
+        require(failure != nil || task.frameBytes <= size, "within its room")
+      }
+      require(begun > 0 && begun < 255, "large ones begin")
+    }
+  #endif
+
   test("the high-water mark tells what a task has needed") { () throws(TaskError) in
     let small = createTask { () throws(TaskError) in try await sleep(1) }
-    let large = createTask { () throws(TaskError) in _ = try await deep(6) }
+    let large = createTask { () throws(TaskError) in try await deep(6) }
     try await small.value
-    try await large.value
+    require(try await large.value == 6, "its value")
     require(small.frameBytes > 0 && large.frameBytes > small.frameBytes + 100, "more is more")
     require(large.frameBytes <= MemoryLayout<Int>.size * 128, "within its room")
   }
 
   test("a million switches need no memory") { () throws(TaskError) in
-    #if os(Linux)
-      let rounds = 500_000
-    #else
-      let rounds = 100_000
-    #endif
-    let other = createTask { () throws(TaskError) in for _ in 0..<rounds { try await sleep(0) } }
-    let before = heapAllocations()
-    for _ in 0..<rounds { try await sleep(0) }
-    require(heapAllocations() == before, "no allocation")
+    let other = createTask { () throws(TaskError) in try await switchOften() }
+    try await sleep(0)
+    let before = (heapAllocations(), heapBytes(), other.frameBytes, currentTask()?.frameBytes)
+    try await switchOften()
+    require(heapAllocations() == before.0 && heapBytes() == before.1, "no allocation")
+    require(other.frameBytes == before.2, "its frames have not grown")
     try await other.value
   }
 
@@ -69,6 +113,8 @@ func storageTests() {
         try await queue.put(n)
         try lock.release()
         flag.set()
+        try await sleepMs(2)
+        flag.set()
       }
     }
     var before = 0
@@ -79,6 +125,8 @@ func storageTests() {
       try await lock.acquire()
       require(try await queue.get() == n, "in order")
       try lock.release()
+      try await flag.wait()
+      require(!flag.isSet, "the next wait is one")
       try await flag.wait()
     }
     require(heapAllocations() == before, "no allocation")
@@ -99,6 +147,14 @@ func storageTests() {
       sealHeap(false)
     }
   #endif
+}
+
+/// Half of a million times, in both ways.
+private func switchOften() async throws(TaskError) {
+  for _ in 0..<250_000 {
+    try await sleep(0)
+    try await yieldNow()
+  }
 }
 
 @inline(never) private func deep(_ levels: Int) async throws(TaskError) -> Int {

@@ -113,6 +113,66 @@ private final class Locks: Scenario {
   }
 }
 
+/// The limit of one passes in the very moment in which the one before it leaves.
+private final class LimitedLocks: Scenario {
+  let lock = Lock()
+  var entered = 0
+  var others: [LoopTask<Void>] = []
+
+  func enter(_ limit: Int) async throws(TaskError) {
+    try await waitForMs(limit) { () throws(TaskError) in
+      try await self.lock.withLock { () throws(TaskError) in try await sleepMs(1) }
+    }
+  }
+
+  override func prepare() {
+    others.append(createTask { () throws(TaskError) in try await self.enter(10) })
+  }
+
+  override func victim() async throws(TaskError) {
+    let late = createTask { () throws(TaskError) in
+      try await yieldNow()
+      return await errorOf { () throws(TaskError) in try await self.enter(2) }
+    }
+    let last = createTask { () throws(TaskError) in
+      try await yieldNow()
+      try await yieldNow()
+      try await self.enter(10)
+      self.entered += 1
+    }
+    others.append(last)
+    let error = await errorOf { () throws(TaskError) in try await self.enter(2) }
+    let lateError = try await late.value
+    // A cancellation is passed on to the one that is awaited.
+    for error in [error, lateError] { if let error, error != .timedOut { throw error } }
+  }
+
+  override func check() async throws(TaskError) {
+    let made = others.count
+    try await gather(others)
+    others = []
+    require(entered == made - 1 && !lock.isLocked, "those with time come in, and it is free")
+  }
+}
+
+/// A body that takes a while to end, under limits that pass before, with and behind its end.
+private final class LimitedBodies: Counting {
+  override func victim() async throws(TaskError) {
+    for limit in 1...4 {
+      do throws(TaskError) {
+        try await waitForMs(Double(limit) * 0.5) { () throws(TaskError) in try await self.work(1) }
+      } catch {
+        if error != .timedOut { throw error }
+      }
+      require(running == 0, "it has ended when the limit throws")
+    }
+    let task = createTask { () throws(TaskError) in try await self.work(3) }
+    do throws(TaskError) { try await waitForMs(task, timeout: 1) } catch {
+      if error != .timedOut { throw error }
+    }
+  }
+}
+
 private final class Putting: Scenario {
   let queue = Queue<Int>(capacity: 1)
   var put = 0
@@ -308,9 +368,11 @@ private func timersInOrder() async throws(TaskError) {
 func sweepTests() {
   sweep("events lose nobody, wherever one is cancelled") { Events() }
   sweep("locks are free again, wherever one is cancelled") { Locks() }
+  sweep("a lock's turn under a limit is passed on, wherever one is cancelled") { LimitedLocks() }
   sweep("what is put in comes out, wherever the one who puts is cancelled") { Putting() }
   sweep("what is put in comes out, wherever the one who gets is cancelled") { Getting() }
   sweep("limits leave nobody behind, wherever one is cancelled") { Limits() }
+  sweep("limits end their body, wherever one is cancelled") { LimitedBodies() }
   sweep("gathers leave nobody behind, wherever one is cancelled") { Gathers() }
   sweep("who awaits a task ends after it, wherever it is cancelled") { Joins() }
   sweep("flags lose nothing, wherever one is cancelled") { Flags() }

@@ -51,6 +51,7 @@ extension Result where Failure == TaskError {
     useTaskSize(2048)
     do throws(TaskError) {
       try run(size: 8192, realTime)
+      try run(size: 8192, flagTests)
       try sweeps()
     } catch {
       writeError(error)
