@@ -339,6 +339,24 @@ import UAsyncIOTesting
     }
   }
 
+  @Test func `who is called from elsewhere hears of a shutdown that comes just before the wait`() async throws {
+    try await simulate {
+      for round in 0..<5000 {
+        let queue = ThreadSafeQueue<Int>()
+        let isComing = Flag()
+        let native = Task.detached {
+          isComing.raise()
+          return try await queue.get()
+        }
+        while !isComing.isUp { try await yieldNow() }
+        for _ in 0..<round % 50 { try await yieldNow() }
+        queue.shutdown()
+        let error = await errorOf { _ = try await native.value }
+        try require(error == "QueueShutDown", error)
+      }
+    }
+  }
+
   @Test func `what was put while the loop was not running, or was made afresh, is there in the next run`() async throws
   {
     try await onLoopThread {

@@ -119,7 +119,7 @@ public class ByteStream {
   ///   written then.
   ///
   /// Python: `Stream.s.send(buf)`, of a socket that does not block.
-  public func tryWrite(_ bytes: UnsafeRawBufferPointer) throws(TaskError) -> Int {
+  public final func tryWrite(_ bytes: UnsafeRawBufferPointer) throws(TaskError) -> Int {
     if isWriting { throw .busy }
     if bytes.count == 0 { return 0 }
     switch try give(bytes) {
