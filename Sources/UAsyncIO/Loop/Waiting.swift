@@ -98,33 +98,43 @@ extension LoopCore {
 
   // MARK: - All in one
 
-  /// Files the running task with `begin` and waits. Returns why it was woken; whether it was cancelled is for the
-  /// caller to ask.
+  /// Files the running task with `begin` and waits. Returns why it was woken, and nil where `begin` has thrown
+  /// `NothingToWaitFor`; whether it was cancelled is for the caller to ask.
+  ///
+  /// Whatever the caller has asked to find out that it must wait, `begin` asks again. On its way from here to there a task
+  /// that is not ours may be sent round once more, in runs that keep children on the loop, and others run meanwhile.
   ///
   /// A guest's native cancellation is for ever: after the first `CancellationError`, a guest that has to wait for the end
   /// of what it began says `evenIfCancelled`.
   @LoopActor
-  func wait(evenIfCancelled: Bool = false, _ begin: @Sendable (LoopCore) throws -> Void) async throws -> WakeReason {
+  func wait(evenIfCancelled: Bool = false, _ begin: @Sendable (LoopCore) throws -> Void) async throws -> WakeReason? {
     let record = caller
-    if record.pointee.flags.contains(.guest), !evenIfCancelled {
-      try await waitAsGuest(record, begin)
-    } else {
-      try begin(self)
-      await park()
+    do {
+      if record.pointee.flags.contains(.guest), !evenIfCancelled {
+        try await waitAsGuest(record, begin)
+      } else {
+        try begin(self)
+        await park()
+      }
+    } catch is NothingToWaitFor {
+      return nil
     }
     return running.unsafelyUnwrapped.pointee.node.reason
   }
 
-  /// Files the running task in a list, and under a time unless that is `Clock.never`, and waits: in the long way, that
-  /// is, like the other `wait`.
+  /// Files the running task in a list, and under a time unless that is `Clock.never`, and waits, unless that is needless: in
+  /// the long way, that is, like the other `wait`.
   @LoopActor
   func wait(
     _ phase: TaskPhase, in list: UnsafeMutablePointer<WaitList>, until deadline: Int64 = Clock.never,
-    evenIfCancelled: Bool = false
-  ) async throws -> WakeReason {
+    evenIfCancelled: Bool = false, unless isNeedless: @Sendable () -> Bool
+  ) async throws -> WakeReason? {
     // Only the loop's thread uses it.
     nonisolated(unsafe) let list = list
-    return try await wait(evenIfCancelled: evenIfCancelled) { try $0.beginWait(phase, in: list, until: deadline) }
+    return try await wait(evenIfCancelled: evenIfCancelled) {
+      if isNeedless() { throw NothingToWaitFor() }
+      try $0.beginWait(phase, in: list, until: deadline)
+    }
   }
 
   /// Waits on behalf of others, who have to hear of a cancellation before it may be thrown: so it is returned.
@@ -150,7 +160,9 @@ extension LoopCore {
     evenIfCancelled: Bool, _ begin: @Sendable (LoopCore) throws -> Void
   ) async throws -> (reason: WakeReason, interruption: Interruption) {
     do {
-      _ = try await wait(evenIfCancelled: evenIfCancelled, begin)
+      if try await wait(evenIfCancelled: evenIfCancelled, begin) == nil {
+        running.unsafelyUnwrapped.pointee.node.reason = .event
+      }
     } catch is CancellationError {
       // It was there before the wait could begin.
       running.unsafelyUnwrapped.pointee.flags.insert(.cancelPending)
@@ -222,6 +234,9 @@ enum Beginning {
   /// The caller has to take the long way.
   case fromElsewhere
 }
+
+/// What is to be waited for is there already: nobody but `LoopCore.wait` meets this.
+struct NothingToWaitFor: Error {}
 
 /// Who has heard of a cancellation that came during a wait for others.
 enum Interruption {

@@ -57,7 +57,10 @@ extension LoopCore {
     while !gathering.pointee.isOver {
       do {
         // Not as one who gathers them: a cancellation of the caller is not to be passed on, for they have had theirs.
-        let reason = try await wait(.tasks, in: gathering.list, until: deadline)
+        // Only the loop's thread uses it.
+        nonisolated(unsafe) let gathering = gathering
+        let reason = try await wait(.tasks, in: gathering.list, until: deadline, unless: { gathering.pointee.isOver })
+        if reason == nil { break }
         try endWait()
         if reason == .deadline, !gathering.pointee.isOver { return false }
       } catch {

@@ -103,6 +103,7 @@ class ThreadWork: @unchecked Sendable {
     do {
       while !isOver {
         let (_, interruption) = try await loop.waitForOthers(evenIfCancelled: cancelled) {
+          if self.isOver { throw NothingToWaitFor() }
           try $0.beginWait(.thread, in: self.waiters.list, until: Clock.never)
         }
         if interruption != .none { cancelled = true }

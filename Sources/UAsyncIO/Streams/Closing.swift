@@ -58,7 +58,7 @@ extension ByteStream {
   /// - Throws: ``IOError`` where something that was written could not be sent; `CancellationError` if the coroutine is
   ///   cancelled meanwhile: the stream is closed all the same.
   public func waitClosed() async throws {
-    while !isClosed { try await closers.wait(.watching) }
+    while !isClosed { try await closers.wait(.watching, unless: { isClosed }) }
     if let writeError { throw writeError }
   }
 

@@ -54,7 +54,7 @@ extension ByteStream {
     if let writeError { throw writeError }
     while !output.isEmpty {
       startSending()
-      try await drainers.wait(.watching)
+      try await drainers.wait(.watching, unless: { output.isEmpty || writeError != nil })
       if let writeError { throw writeError }
     }
   }
@@ -90,12 +90,12 @@ extension ByteStream {
   }
 
   /// Whether the bytes of a write may not be taken yet.
-  private nonisolated var mustWait: Bool { hasRunForLong || isFull || isRoomPromised || !room.isEmpty }
+  private nonisolated var mustWait: Bool { hasRunForLong || !isRoomFree }
 
   /// Lets others run, and waits until the bytes of a write may be taken.
   private func waitForRoom() async throws {
     willSuspend()
-    if !isFull, !isRoomPromised, room.isEmpty {
+    if isRoomFree {
       // Only to let others run. Who wants to write meanwhile comes after it, as if it waited.
       isRoomPromised = true
       do {
@@ -108,8 +108,9 @@ extension ByteStream {
       isRoomPromised = false
     } else {
       startSending()
-      let wasPromised = try await room.waitForTurn(.room)
-      if wasPromised { isRoomPromised = false }
+      let reason = try await LoopCore.shared.wait(.room, in: room.list, unless: { isRoomFree || isOver })
+      guard let reason else { return try checkWriting() }
+      if reason == .event { isRoomPromised = false }
       do {
         try LoopCore.shared.endWait()
       } catch {
@@ -120,6 +121,11 @@ extension ByteStream {
     }
     try checkWriting()
   }
+
+  private nonisolated var isRoomFree: Bool { !isFull && !isRoomPromised && room.isEmpty }
+
+  /// Whether nothing can be written any more.
+  private nonisolated var isOver: Bool { isClosing || isWritingOver || writeError != nil }
 
   private nonisolated var isFull: Bool { output.count > limits.highWaterMark }
 
@@ -231,14 +237,8 @@ extension ByteStream {
 }
 
 extension Waiters {
-  /// Waits to be woken.
-  nonisolated(nonsending) func wait(_ phase: TaskPhase) async throws {
-    _ = try await waitForTurn(phase)
-    try LoopCore.shared.endWait()
-  }
-
-  /// Waits to be woken; a cancellation is for the caller to ask for. Returns whether its turn came.
-  nonisolated(nonsending) func waitForTurn(_ phase: TaskPhase) async throws -> Bool {
-    try await LoopCore.shared.wait(phase, in: list) == .event
+  /// Waits to be woken, unless that is needless.
+  nonisolated(nonsending) func wait(_ phase: TaskPhase, unless isNeedless: @Sendable () -> Bool) async throws {
+    if try await LoopCore.shared.wait(phase, in: list, unless: isNeedless) != nil { try LoopCore.shared.endWait() }
   }
 }

@@ -103,7 +103,9 @@ public final class Lock: Sendable {
       // The reason of this wait only: one that could not begin has none.
       var reason = WakeReason.cancelled
       do {
-        reason = try await loop.wait(.lock, in: waiters.list, evenIfCancelled: isCancelled)
+        let woken = try await loop.wait(.lock, in: waiters.list, evenIfCancelled: isCancelled, unless: { take() })
+        guard let woken else { break }
+        reason = woken
         if loop.takeCancellation() { isCancelled = true }
       } catch {
         isCancelled = true

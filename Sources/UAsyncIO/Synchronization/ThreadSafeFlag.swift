@@ -80,7 +80,8 @@ public final class ThreadSafeFlag: Sendable {
   func wait(_ phase: TaskPhase) async throws {
     if uasyncio_flag_take(flag) { return }
     let loop = LoopCore.shared
-    let reason = try await loop.wait(phase, in: flag.waitList)
+    let reason = try await loop.wait(phase, in: flag.waitList, unless: { uasyncio_flag_take(flag) })
+    guard let reason else { return }
     guard loop.takeCancellation() else {
       // Whatever has been handed out so far has been noticed now.
       uasyncio_flag_set_underway(flag, 0)

@@ -79,22 +79,9 @@ func takeTurnFromElsewhere(
 ) async throws {
   if take() { return }
   let loop = LoopCore.shared
-  // Only the loop's thread uses it.
-  nonisolated(unsafe) let list = list
-  do {
-    _ = try await loop.wait {
-      // On its way here a task that is not ours may have been sent round once more, and others have run meanwhile.
-      if take() { throw TurnHasCome() }
-      try $0.beginWait(phase, in: list, until: Clock.never)
-    }
-  } catch is TurnHasCome {
-    return
-  }
+  guard try await loop.wait(phase, in: list, unless: take) != nil else { return }
   if loop.takeCancellation() { try loop.giveUpTurn(passOn) }
 }
-
-/// There is nothing to wait for any more.
-private struct TurnHasCome: Error {}
 
 extension LoopCore {
   /// Throws the cancellation of the running task, whose turn may have come meanwhile.

@@ -208,8 +208,9 @@ extension LoopCore {
     let address = UInt(bitPattern: gathering)
     while !gathering.pointee.isOver {
       let (_, interruption) = try await waitForOthers(evenIfCancelled: gathering.pointee.isCancelled) { loop in
-        let list = UnsafeMutablePointer<WaitList>(bitPattern: address)
-        try loop.beginWait(.gathering, in: list, until: Clock.never)
+        let gathering = UnsafeMutablePointer<Gathering>(bitPattern: address).unsafelyUnwrapped
+        if gathering.pointee.isOver { throw NothingToWaitFor() }
+        try loop.beginWait(.gathering, in: gathering.list, until: Clock.never)
       }
       if interruption != .none { gathering.pointee.isCancelled = true }
       if interruption == .cancelled {

@@ -17,8 +17,11 @@ nonisolated(nonsending) func join(_ object: TaskObject) async throws {
 func joinFromElsewhere(_ object: TaskObject) async throws {
   if object.record.phase == .finished { return }
   let loop = LoopCore.shared
-  _ = try await loop.wait { try $0.beginJoin(object) }
-  try loop.endJoin()
+  let reason = try await loop.wait {
+    if object.record.phase == .finished { throw NothingToWaitFor() }
+    try $0.beginJoin(object)
+  }
+  if reason != nil { try loop.endJoin() }
 }
 
 extension LoopCore {

@@ -96,7 +96,10 @@ private struct LimitedWait: @unchecked Sendable {
   }
 
   nonisolated(nonsending) func waitFromElsewhere() async throws -> (reason: WakeReason, interruption: Interruption) {
-    try await LoopCore.shared.waitForOthersFromElsewhere(evenIfCancelled: cancelled) { try begin(in: $0) }
+    try await LoopCore.shared.waitForOthersFromElsewhere(evenIfCancelled: cancelled) {
+      if isFinished { throw NothingToWaitFor() }
+      try begin(in: $0)
+    }
   }
 
   /// Does what there is to do when a wait is over.

@@ -11,11 +11,12 @@ public func shield<Success>(_ task: LoopTask<Success>) async throws -> Success {
   let object = task.object
   if object.record.phase != .finished {
     let loop = LoopCore.shared
-    _ = try await loop.wait { loop in
+    let reason = try await loop.wait { loop in
+      if object.record.phase == .finished { throw NothingToWaitFor() }
       try loop.refuseCycle(waitingFor: CollectionOfOne(object.pointer))
       try loop.beginWait(.shielding, in: object.pointer.joiners, until: Clock.never)
     }
-    if loop.takeCancellation() {
+    if reason != nil, loop.takeCancellation() {
       // It ended in the moment in which the caller was cancelled: its error has had somebody who waited for it.
       if let error = object.error, !(error is CancellationError), object.pointer.joiners.pointee.isEmpty {
         loop.noteUnretrieved(object.pointer)

@@ -38,12 +38,13 @@ func wait(for objects: [TaskObject], until condition: WaitCondition, deadline: I
   for object in objects { gathering.add(object) }
   let address = UInt(bitPattern: gathering)
   let loop = LoopCore.shared
-  _ = try await loop.wait { loop in
+  let reason = try await loop.wait { loop in
+    if condition.holds(for: objects) { throw NothingToWaitFor() }
     let list = UnsafeMutablePointer<WaitList>(bitPattern: address)
     try loop.beginWait(.tasks, in: list, until: deadline)
     if deadline <= loop.now { loop.state.pointee.scheduler.endTurn() }
   }
-  try loop.endWait()
+  if reason != nil { try loop.endWait() }
 }
 
 extension WaitCondition {
@@ -130,8 +131,10 @@ private final class Completions {
     while true {
       if let task = gathering.takeEnded() { return task }
       guard gathering.pointee.remaining > 0 else { return nil }
-      _ = try await loop.wait(.tasks, in: gathering.list)
-      try loop.endWait()
+      // Only the loop's thread uses it.
+      nonisolated(unsafe) let gathering = gathering
+      let reason = try await loop.wait(.tasks, in: gathering.list, unless: { gathering.pointee.isOver })
+      if reason != nil { try loop.endWait() }
     }
   }
 }
