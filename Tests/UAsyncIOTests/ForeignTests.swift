@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 import UAsyncIO
 import UAsyncIOTesting
@@ -291,5 +292,27 @@ final class Gate: Sendable {
     }
     #expect(left == ["deaf"])
     #expect(log == ["back", "CancellationError"])
+  }
+
+  @Test func `a native task does not miss what comes just before it waits for it`() async throws {
+    try await simulate {
+      for round in 0..<4000 {
+        let isComing = Atomic<Bool>(false)
+        let flag = ThreadSafeFlag()
+        let gate = Event()
+        let task = createTask(name: "awaited") { try await gate.wait() }
+        let waitsForFlag = round % 2 == 0
+        let native = Task.detached {
+          isComing.store(true, ordering: .releasing)
+          if waitsForFlag { try await flag.wait() } else { try await task.value }
+        }
+        while !isComing.load(ordering: .acquiring) { try await yieldNow() }
+        for _ in 0..<round % 50 { try await yieldNow() }
+        flag.set()
+        gate.set()
+        try await native.value
+        try await task.value
+      }
+    }
   }
 }

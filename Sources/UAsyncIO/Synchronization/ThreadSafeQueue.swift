@@ -180,6 +180,8 @@ public final class ThreadSafeQueue<Element: Sendable>: Sendable {
       stockSize = count
     } else {
       while let element = arrivals.popFirst() { stock.append(element) }
+      arrivals.noteEmptied(of: count)
+      stockSize += count
     }
     // They are let go when the queue is in order again: their end may come back here.
     var dropped: Batch<Element>?
