@@ -1,4 +1,5 @@
-// The heap of Linux programs: see Sources/Tiny/Linux/Heap.c. With an argument: what a sealed heap does.
+// The heap of Linux programs: see Sources/Tiny/Linux/Heap.c. With an argument: what a sealed heap does; with a second one, of
+// which a large block is asked for.
 
 import CTinyLinux
 import UAsyncIO
@@ -32,7 +33,8 @@ private func tasksOnSealedHeap() throws(TaskError) {
   static func main() throws(TaskError) {
     if programArgument(1) != nil {
       sealHeap()
-      try run { () throws(TaskError) in try await yieldNow() }
+      UnsafeMutableRawPointer.allocate(byteCount: programArgument(2) == nil ? 100 : 2000, alignment: 16).deallocate()
+      exitProgram(0)
     }
     require(keepsEveryByte(), "every block keeps its bytes, and lies where it should")
     require(usesAgainWhatCameBack(), "what came back is used again")

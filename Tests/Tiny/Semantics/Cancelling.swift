@@ -36,6 +36,23 @@ func cancelTests() {
     require(milliseconds() == 1000, "one sleep")
   }
 
+  test("a task that cancels itself before it gathers, or sets a limit, takes those along") { () throws(TaskError) in
+    let task = createTask { () throws(TaskError) in
+      let children = (0..<2).map { _ in createTask { () throws(TaskError) in try await sleep(100) } }
+      try await sleep(1)
+      currentTask()?.cancel()
+      require(await errorOf { () throws(TaskError) in try await gather(children) } == .cancelled, "the gather")
+      require(children.allSatisfy { $0.isDone }, "with its tasks")
+      currentTask()?.cancel()
+      let limited = await errorOf { () throws(TaskError) in
+        try await waitFor(200) { () throws(TaskError) in try await sleep(100) }
+      }
+      require(limited == .cancelled, "the limit")
+    }
+    try await task.value
+    require(milliseconds() == 1000, "at once")
+  }
+
   test("cancelled when woken already but not run, the await throws") { () throws(TaskError) in
     let event = Event()
     let task = createTask { () throws(TaskError) in try await event.wait() }
