@@ -62,6 +62,28 @@ func cancelTests() {
     require(await task.result.isCancelled, "cancelled")
   }
 
+  test("cancelled when the awaited task has just ended, its result is there, and the next await throws") {
+    () throws(TaskError) in
+    var waiter: LoopTask<Void>?
+    let awaited = createTask { () throws(TaskError) in
+      try await sleep(1)
+      return 5
+    }
+    // It has come first, so it is woken first.
+    let killer = createTask { () throws(TaskError) in
+      _ = try await awaited.value
+      waiter?.cancel()
+    }
+    let task = createTask { () throws(TaskError) in
+      require((try? await awaited.result.get()) == 5, "the result")
+      require(await errorOf { () throws(TaskError) in try await sleep(1) } == .cancelled, "the next await")
+    }
+    waiter = task
+    try await gather(killer, task)
+    require(milliseconds() == 1000, "at once")
+    waiter = nil
+  }
+
   test("cancelled twice before it runs, it throws once") { () throws(TaskError) in
     let task = createTask { () throws(TaskError) in
       require(await errorOf { () throws(TaskError) in try await sleep(10) } == .cancelled, "once")
