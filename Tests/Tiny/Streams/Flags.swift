@@ -26,7 +26,7 @@ private func threads() async throws(TaskError) {
     require(beginThread(Int32(index), flag.address, times), "a thread")
   }
   let all = createTask { () throws(TaskError) in try await gather(waiters) }
-  require(await errorOf { () throws(TaskError) in try await waitFor(all, timeout: 20) } == nil, "all are seen")
+  require(await errorOf { () throws(TaskError) in _ = try await waitFor(all, timeout: 20) } == nil, "all are seen")
   for index in 0..<8 as Range<Int32> { endThread(index) }
   requireSoon(start)
 }
