@@ -30,6 +30,12 @@ public struct Node {
   @usableFromInline var previous: NodePointer?
   /// The wait list that the node is in.
   public var list: UnsafeMutablePointer<WaitList>?
+  #if !UASYNCIO_TINY
+    /// The node's index in the parking lot, or `ParkingLot.nowhere`.
+    @usableFromInline var slot: UInt32
+    /// When the node was parked, relative to others: of equal deadlines the lower number is first.
+    @usableFromInline var sequence: UInt32
+  #endif
   /// A number by which people can tell nodes apart. The face chooses it.
   public var id: UInt32
   /// Where the node is in its life. The face chooses the values.
@@ -38,15 +44,14 @@ public struct Node {
   public var reason: WakeReason
   /// Bits of the face.
   public var flags: UInt8
-  #if !UASYNCIO_LINKED
-    /// The node's index in the parking lot, or `ParkingLot.nowhere`.
+  // Here, and not above, because of `bytesInLists`. (Above, the record that embeds the node can use its last byte.)
+  #if UASYNCIO_TINY && !UASYNCIO_LINKED
     @usableFromInline var slot: UInt32
-    /// When the node was parked, relative to others: of equal deadlines the lower number is first.
     @usableFromInline var sequence: UInt32
-  #else
+  #elseif UASYNCIO_LINKED
     /// Where the node is parked.
     @usableFromInline var place: ParkingLot.Place
-    // The parking lot's: see LinkedParkingLot.swift. Last, because of `bytesInLists`.
+    // The parking lot's: see LinkedParkingLot.swift.
     @usableFromInline var sequence: UInt32
     @usableFromInline var parent: NodePointer?
     @usableFromInline var left: NodePointer?
