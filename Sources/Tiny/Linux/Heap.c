@@ -28,8 +28,6 @@ enum {
   UNIT = 16,
   LARGEST = 1024,
   PAGE = 1 << 15,
-  /// What a small program may need; it is not to be given pages of 2 MB.
-  SMALL = 1 << 23,
 };
 
 /// How many units a block of a size takes; one of no size takes one, too.
@@ -79,8 +77,6 @@ static void open_arena(void) {
     if (start == MAP_FAILED) continue;
     arena = (char *)(((uintptr_t)start + PAGE - 1) & ~(uintptr_t)(PAGE - 1));
     arena_bytes = bytes;
-    // A program with a hundred thousand tasks is not to fault in each 4 KB of them.
-    madvise(arena + SMALL, bytes - SMALL, MADV_HUGEPAGE);
     return;
   }
 }
