@@ -73,14 +73,9 @@ final class QueueGate: Sendable {
   }
 
   @inline(__always)
-  func noteItem() {
-    count += 1
-    unfinished += 1
-    if count > highWaterMark { highWaterMark = count }
-    if getters.wakeFirst() { promisedItems += 1 }
-  }
+  func noteItem() { noteItems(1) }
 
-  /// The same for several.
+  @inline(__always)
   func noteItems(_ number: Int) {
     count += number
     unfinished += number
