@@ -11,15 +11,15 @@
 # C.
 #
 # Swift makes intermediate code and clang makes objects of it: so data get sections of their own (without, the linker
-# could throw nothing away), and everything is optimized as a whole when it is linked. Two files must stay out of that.
-# Tasks.c: Swift declares that swift_task_alloc and swift_task_dealloc touch no memory that anybody else sees; who can
-# see into them as well removes them. Bytes.c: the linker makes calls of memset and the like when all else is done; and it
-# must not become a call of itself (-ffreestanding). The other files are compiled without that option, though there is no C
-# library: what is compiled with it is never inlined into what is not, Swift's code for one.
+# could throw nothing away), and everything is optimized as a whole when it is linked. Bytes.c must stay out of that: the linker
+# makes calls of memset and the like when all else is done; and it must not become a call of itself (-ffreestanding). The
+# other files are compiled without that option, though there is no C library: what is compiled with it is never inlined into
+# what is not, Swift's code for one.
 
 tiny_out=.build/tiny
 tiny_header=Sources/Tiny/Runtime/include
-tiny_swift_flags="-swift-version 6 -enable-experimental-feature Embedded -parse-as-library -wmo -assume-single-threaded -enforce-exclusivity=unchecked -DUASYNCIO_TINY
+tiny_swift_flags="-swift-version 6 -enable-experimental-feature Embedded -enable-experimental-feature RawLayout -enable-experimental-feature BuiltinModule
+  -parse-as-library -wmo -assume-single-threaded -enforce-exclusivity=unchecked -DUASYNCIO_TINY
   -enable-upcoming-feature NonisolatedNonsendingByDefault -Xfrontend -disable-stack-protector
   -Xfrontend -function-sections -I $tiny_header -I Sources/Tiny/Linux/include"
 tiny_c_flags="-std=c17 -Wall -Wextra -Wno-override-module -Wno-unused-command-line-argument -fno-strict-aliasing -ffunction-sections -fdata-sections
@@ -99,19 +99,25 @@ tiny_swift() {
   fi
   swiftc -target "$target" $optimize $tiny_swift_flags "${swift_machine[@]}" -I "$out" "$@" \
     -module-name "$module" -emit-ir "${sources[@]}" -o "$out/$module.ll" 2> >(grep -v 'unknown driver flag' >&2)
-  tiny_forget_callers "$out/$module.ll"
+  tiny_adapt "$out/$module.ll"
   clang $c_target $c_optimize $tiny_c_flags -flto -c "$out/$module.ll" -o "$out/$module.o"
 }
 
-# On x86-64 each function that a coroutine is resumed in notes where its caller's context is, for debuggers that can follow
-# that: a frame of the machine's stack and a dozen instructions. No debugger looks for it here.
-tiny_forget_callers() {
+# Three things that the compiler says would be in the way:
+# - On x86-64 each function that a coroutine is resumed in notes where its caller's context is, for debuggers that can follow
+#   that: a frame of the machine's stack and a dozen instructions. No debugger looks for it here.
+# - swift_task_alloc and swift_task_dealloc are declared to touch no memory that anybody else sees. An optimizer that sees into
+#   them as well would remove what they do.
+# - On Linux, blocks are to come from Sources/Tiny/Linux/Heap.c, which can be seen into, and not from the C library.
+tiny_adapt() {
   local name=llvm.swift.async.context.addr
   awk -v call="call ptr @$name" '
     index($0, call) { noted[$1] = 1; next }
     /^define/ { delete noted }
     $1 == "store" && $4 == "ptr" { place = $5; sub(/,$/, "", place); if (place in noted) next }
     { print }' "$1" >"$1.short"
+  sed -i '/@swift_task_\(de\)\?alloc(/s/ #[0-9]*$//' "$1.short"
+  [ "$kind" != linux ] || sed -i 's/@posix_memalign(/@tiny_take(/; s/@free(/@tiny_give_back(/' "$1.short"
   mv "$1.short" "$1"
 }
 
@@ -121,7 +127,7 @@ tiny_c() {
   shift 2
   local lto=-flto
   case $source in
-    */Tasks.c | */Bytes.c | */Start.c | *.S) lto="-fno-lto -ffreestanding" ;;
+    */Bytes.c | */Start.c | *.S) lto="-fno-lto -ffreestanding" ;;
   esac
   [ "$kind" != asan ] || lto=-fno-lto
   # shellcheck disable=SC2086

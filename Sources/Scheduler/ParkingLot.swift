@@ -38,8 +38,9 @@
     /// The most timers that there were at once.
     @usableFromInline var mostTimers = 0
     #if UASYNCIO_TINY
-      /// For how many nodes room is kept.
+      /// For how many nodes room is kept, and for how many there is room.
       private var kept = 0
+      private var room = 0
     #endif
 
     /// The index of a node that is not parked.
@@ -56,13 +57,20 @@
 
     #if UASYNCIO_TINY
       /// Keeps room for one node more.
+      @inline(__always)
       mutating func keepRoom() {
-        kept += 1
-        timers.reserve(kept)
-        others.reserve(kept)
+        kept &+= 1
+        if kept > room { makeRoom() }
       }
 
-      mutating func giveUpRoom() { kept -= 1 }
+      @inline(never)
+      private mutating func makeRoom() {
+        timers.reserve(kept)
+        others.reserve(kept)
+        room = min(timers.capacity, others.capacity)
+      }
+
+      mutating func giveUpRoom() { kept &-= 1 }
     #endif
 
     /// The number of nodes that wait with a deadline.

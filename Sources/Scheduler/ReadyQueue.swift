@@ -3,6 +3,7 @@
 /// Linked through the nodes themselves: adding and taking are a few instructions and never allocate.
 public struct ReadyQueue: ~Copyable {
   @usableFromInline var first: NodePointer?
+  /// The last one, if there is a first one.
   @usableFromInline var last: NodePointer?
 
   @inlinable
@@ -18,10 +19,10 @@ public struct ReadyQueue: ~Copyable {
   @inlinable
   public mutating func append(_ node: NodePointer) {
     node.pointee.next = nil
-    if let last {
-      last.pointee.next = node
-    } else {
+    if first == nil {
       first = node
+    } else {
+      last.unsafelyUnwrapped.pointee.next = node
     }
     last = node
   }
@@ -30,7 +31,6 @@ public struct ReadyQueue: ~Copyable {
   public mutating func popFirst() -> NodePointer? {
     guard let node = first else { return nil }
     first = node.pointee.next
-    if first == nil { last = nil }
     return node
   }
 

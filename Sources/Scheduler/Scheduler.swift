@@ -146,6 +146,17 @@ public struct Scheduler: ~Copyable {
     ready.append(node)
   }
 
+  #if UASYNCIO_TINY
+    /// Lets the first node of a wait list run. None of those in the list is parked.
+    @inlinable
+    public mutating func wakeFirst(of list: UnsafeMutablePointer<WaitList>) {
+      let node = WaitList.removeFirst(of: list)
+      node.pointee.reason = .event
+      node.pointee.phase = 0
+      ready.append(node)
+    }
+  #endif
+
   /// Takes a node that waits out of everything without letting it run.
   public mutating func forget(_ node: NodePointer) {
     WaitList.remove(node)
@@ -274,11 +285,15 @@ public struct Scheduler: ~Copyable {
     #if UASYNCIO_BOARD
       if !Self.usesSeams { return nextOnBoard() }
     #endif
-    if credit > 0, let node = ready.popFirst() {
-      credit -= 1
-      return node
-    }
-    return nextTurn()
+    return nextInTurn() ?? nextTurn()
+  }
+
+  /// The next node to run, if this turn has one more step; nil where there is something else to do before the next step.
+  @inlinable
+  public mutating func nextInTurn() -> NodePointer? {
+    guard credit > 0, let node = ready.popFirst() else { return nil }
+    credit &-= 1
+    return node
   }
 
   @usableFromInline

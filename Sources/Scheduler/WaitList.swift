@@ -35,6 +35,19 @@ public struct WaitList {
     node.pointee.list = list
   }
 
+  #if UASYNCIO_TINY
+    /// Takes out the first node of a list that has one.
+    @inlinable
+    static func removeFirst(of list: UnsafeMutablePointer<WaitList>) -> NodePointer {
+      let node = list.pointee.first.unsafelyUnwrapped
+      let next = node.pointee.next
+      list.pointee.first = next
+      if let next { next.pointee.previous = node.pointee.previous }
+      node.pointee.list = nil
+      return node
+    }
+  #endif
+
   /// Takes a node out of the list that it is in, if it is in one.
   @inlinable
   #if UASYNCIO_BOARD

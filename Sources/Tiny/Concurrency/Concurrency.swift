@@ -6,7 +6,7 @@
 // same program everywhere.
 //
 // There is one thread and one loop, so "where" has one answer: every executor here is the null pair, and a hop to it,
-// which `swift_task_switch` in Runtime/Tasks.c is asked for, goes on at once.
+// which `swift_task_switch` in Runtime/Hop.c is asked for, goes on at once.
 //
 // Not here, and so not in tiny programs: `Task`, task groups, `async let`, `AsyncSequence`, clocks. The compiler says
 // so where they are used. `actor` declarations work only with an `unownedExecutor` of their own, as `LoopActor` has.

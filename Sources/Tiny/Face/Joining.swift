@@ -13,10 +13,15 @@ nonisolated(nonsending) func join(_ object: TaskObject) async throws(TaskError) 
 }
 
 extension Loop {
-  /// Files the running task among those who await a task's end.
+  /// Files the running task among those who await a task's end, and nowhere else.
+  #if !UASYNCIO_BOARD
+    @inline(__always)
+  #endif
   fileprivate func beginJoin(_ target: RecordPointer) throws(TaskError) {
     if wouldCloseCycle(waitingFor: target) { throw .awaitsItself }
-    try beginWait(.joining, in: target.joiners)
+    let record = try mayBegin()
+    record.pointee.phase = .joining
+    WaitList.append(record.node, to: target.joiners)
   }
 
   /// Throws if the wait that is now over was cancelled, and the awaited task has not met that in its place.

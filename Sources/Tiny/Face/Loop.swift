@@ -28,6 +28,10 @@ struct LoopState: ~Copyable {
   /// The failed tasks that nobody has asked about yet, linked through their records, and since which turn.
   var unretrieved: RecordPointer?
   var unretrievedTurn: UInt32 = 0
+  #if !UASYNCIO_BOARD
+    /// Whether `drive` has something to look at when this step is over; and always where it does not run.
+    var mustReturn = true
+  #endif
 
   init(scheduler: consuming Scheduler) { self.scheduler = scheduler }
 }
@@ -79,14 +83,28 @@ struct Loop {
   /// Runs tasks until `target` has finished. Returns false if that cannot happen.
   @inline(never)
   func drive(until target: RecordPointer) -> Bool {
+    #if !UASYNCIO_BOARD
+      defer { state.pointee.mustReturn = true }
+    #endif
     while target.pointee.phase != .finished {
       guard let node = state.pointee.scheduler.next() else { return false }
       #if !UASYNCIO_BOARD
-        fetchFollowing()
+        state.pointee.mustReturn = state.pointee.unretrieved != nil
       #endif
-      step(RecordPointer(node: node))
+      tiny_resume(begin(RecordPointer(node: node)))
+      if state.pointee.unretrieved != nil { reportUnretrieved(afterRun: false) }
     }
     return true
+  }
+
+  /// Begins a task's step: from where it was suspended to where it is suspended next.
+  @inline(__always)
+  fileprivate func begin(_ record: RecordPointer) -> UnsafeMutablePointer<tiny_frames> {
+    record.pointee.phase = .running
+    #if !UASYNCIO_BOARD
+      fetchFollowing()
+    #endif
+    return record.frames
   }
 
   #if !UASYNCIO_BOARD
@@ -100,42 +118,62 @@ struct Loop {
     }
   #endif
 
-  /// Runs one step of one task: from where it was suspended to where it is suspended next.
+  /// The task whose step follows at once on the one that is over, without coming back to `drive`; nil where that has something
+  /// to do first.
   @inline(__always)
-  func step(_ record: RecordPointer) {
-    record.pointee.phase = .running
-    tiny_resume(record.frames)
-    if record.pointee.phase == .finished { retire(record) }
-    if state.pointee.unretrieved != nil { reportUnretrieved(afterRun: false) }
+  fileprivate func following() -> UnsafeMutablePointer<tiny_frames>? {
+    #if UASYNCIO_BOARD
+      nil
+    #else
+      guard !state.pointee.mustReturn, let node = state.pointee.scheduler.nextInTurn() else { return nil }
+      return begin(RecordPointer(node: node))
+    #endif
   }
 
-  /// What is left to do when a task has had its last step, and its frames are no longer in use.
-  #if UASYNCIO_BOARD
-    @inline(never)
-  #endif
-  private func retire(_ record: RecordPointer) {
+  /// What is left to do when a task has had its last step.
+  @inline(__always)
+  func retire(_ record: RecordPointer) {
     state.pointee.scheduler.giveUpRoom()
     let object = TaskObject.from(record)
     object._withUnsafeGuaranteedRef { releaseFrames(of: $0) }
-    object.release()
+    tiny_release_task(object.toOpaque())
   }
 
   /// Ends a task and wakes those who await it. A cancellation that one of them has passed on to it, and that it has not met,
   /// because it came in its last step, goes back; unless there is an error to be told of.
-  #if UASYNCIO_BOARD
-    @inline(never)
-  #endif
+  @inline(__always)
   func finish(_ record: RecordPointer) {
     record.pointee.phase = .finished
-    if record.pointee.joiners.isEmpty { noteUnretrieved(record) }
+    #if !UASYNCIO_BOARD
+      // One task that awaits it, and nothing else to think of: so it is for most.
+      if record.pointee.flags.isDisjoint(with: [.cancelPending, .endsRun]), let waiter = record.pointee.joiners.front,
+        !TaskFlags(rawValue: waiter.pointee.flags).contains(.proxy)
+      {
+        state.pointee.scheduler.wakeFirst(of: record.joiners)
+        if record.pointee.joiners.isEmpty { return }
+      }
+    #endif
+    finishSlowly(record)
+  }
+
+  @inline(never)
+  private func finishSlowly(_ record: RecordPointer) {
+    #if !UASYNCIO_BOARD
+      if record.pointee.flags.contains(.endsRun) { state.pointee.mustReturn = true }
+    #endif
+    if record.pointee.joiners.isEmpty { return noteUnretrieved(record) }
     let cancelsWaiters = record.pointee.flags.contains(.cancelPending) && !record.hasFailed
     while let waiter = record.joiners.pointee.front {
       if TaskFlags(rawValue: waiter.pointee.flags).contains(.proxy) {
         Gathering.taskFinished(record, proxy: waiter)
       } else {
         if cancelsWaiters { RecordPointer(node: waiter).takeBackCancellation() }
-        wake(waiter, .event)
+        state.pointee.scheduler.wakeFirst(of: record.joiners)
       }
     }
   }
 }
+
+/// A step is over: which one follows at once?
+@c(tiny_face_follows)
+func follows() -> UnsafeMutablePointer<tiny_frames>? { Loop.shared.following() }

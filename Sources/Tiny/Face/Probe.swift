@@ -30,16 +30,13 @@ public func verifyRuntime() {
   let steps = UnsafeMutablePointer<UInt>.allocate(capacity: 1)
   defer { steps.deallocate() }
   steps.initialize(to: 0)
-  let counting = Body<UInt> { () throws(TaskError) in try await count(steps) }
-  let throwing = Body<UInt> { () throws(TaskError) in throw .busy }
+  var counting = takeWords(of: { () throws(TaskError) -> UInt in try await count(steps) })
+  var throwing = takeWords(of: { () throws(TaskError) -> UInt in throw .busy })
+  defer { endBody(captured: counting.captured) }
   let object = ProbeObject()
   let broken = withExtendedLifetime(object) {
-    counting.withWords { counting in
-      throwing.withWords { throwing in
-        withUnsafeMutablePointer(to: &object.field) { field in
-          tiny_verify_contract(counting, throwing, steps, Unmanaged.passUnretained(object).toOpaque(), field)
-        }
-      }
+    withUnsafeMutablePointer(to: &object.field) { field in
+      tiny_verify_contract(&counting, &throwing, steps, Unmanaged.passUnretained(object).toOpaque(), field)
     }
   }
   guard broken != 0 else { return }

@@ -68,6 +68,9 @@ extension Loop {
     if wouldCloseCycle(waitingFor: target) { throw .awaitsItself }
     // Its error goes to our caller.
     target.pointee.flags.insert(.retrieved)
+    #if !UASYNCIO_BOARD
+      target.pointee.flags.insert(.endsRun)
+    #endif
     state.pointee.depth &+= 1
     if let running { WaitList.append(running.node, to: standing) }
     let isOver = drive(until: target)

@@ -1,10 +1,11 @@
-// The object behind a `LoopTask`: the record, the body until it has ended, and room for the result.
+// The object behind a `LoopTask`: the record, and room for the result, where the body puts it.
 //
-// Its frames are elsewhere, and go back to where they came from as soon as the task has finished, however long somebody
-// holds a handle.
+// Its frames and its body are elsewhere, and go back to where they came from as soon as the task has finished, however
+// long somebody holds a handle.
 //
 // The loop holds one reference from `createTask` until the task's last step; handles hold theirs.
 
+import Builtin
 import CTiny
 import Scheduler
 
@@ -24,17 +25,11 @@ class TaskObject {
   init(label: TaskLabel?) {
     record = TaskRecord(id: Loop.nextNumber(), flags: [])
     self.label = label
-    pool = nil
-    error = nil
   }
-
-  /// Lets go of the body, which has ended or will never run, and takes its result if there is one.
-  func endBody(_ result: UnsafeMutableRawPointer?) {}
 
   /// Ends the task with an error. It may not have begun.
   @inline(never)
   final func fail(_ error: TaskError) {
-    endBody(nil)
     self.error = error
     Loop.shared.finish(pointer)
   }
@@ -60,61 +55,77 @@ typealias TaskLabel = UnsafePointer<UInt8>
 public typealias Coroutine<Success> = nonisolated(nonsending) () async throws(TaskError) -> Success
 
 /// A coroutine as a function value of a generic type: contracts 7 and 9 in CTiny.h.
-struct Body<Success> {
+private struct Body<Success> {
   let function: Coroutine<Success>
-
-  init(_ function: @escaping Coroutine<Success>) { self.function = function }
-
-  @inline(__always)
-  func withWords<Result>(_ use: (UnsafePointer<tiny_body>) -> Result) -> Result {
-    withUnsafeBytes(of: self) { use($0.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: tiny_body.self)) }
-  }
 }
 
-/// A body has ended: with its result or its error, or without either, because it was cancelled before it began.
+/// The words of a coroutine. Whoever takes them owes it an `endBody`.
+@inline(__always)
+func takeWords<Success>(of function: consuming @escaping Coroutine<Success>) -> tiny_body {
+  let body = Body(function: function)
+  var words = tiny_body()
+  withUnsafeMutableBytes(of: &words) {
+    _ = $0.baseAddress.unsafelyUnwrapped.initializeMemory(as: Body<Success>.self, to: body)
+  }
+  return words
+}
+
+/// Gives back what a body has captured, which has ended or will never run.
+func endBody(captured: UnsafeMutableRawPointer?) {
+  if let captured { tiny_release(captured) }
+}
+
+/// A body has ended: with its error, or without, and then its result is where it belongs.
 @c(tiny_face_ends)
 func bodyEnds(
-  _ frames: UnsafeMutablePointer<tiny_frames>?, _ result: UnsafeMutableRawPointer?, _ error: UnsafeMutableRawPointer?
+  _ frames: UnsafeMutablePointer<tiny_frames>?, _ captured: UnsafeMutableRawPointer?, _ error: UnsafeRawPointer?
 ) {
+  endBody(captured: captured)
   let record = UnsafeMutableRawPointer(frames.unsafelyUnwrapped).assumingMemoryBound(to: TaskRecord.self)
-  TaskObject.from(record)._withUnsafeGuaranteedRef { object in
-    if let result {
-      object.endBody(result)
-      Loop.shared.finish(record)
-    } else {
-      object.fail(error.map { Unmanaged<TaskError>.fromOpaque($0).takeRetainedValue() } ?? .cancelled)
-    }
+  if let error {
+    let error = Unmanaged<TaskError>.fromOpaque(error).takeRetainedValue()
+    TaskObject.from(record)._withUnsafeGuaranteedRef { $0.fail(error) }
+  } else {
+    Loop.shared.finish(record)
+  }
+  Loop.shared.retire(record)
+}
+
+/// Room for a value that may not be there. The body writes it from below, where no type is known, so it is not an optional.
+@_rawLayout(like: Value, movesAsLike)
+struct Room<Value>: ~Copyable {
+  init() {}
+  // Whoever owns it knows whether there is something in it.
+  deinit {}
+
+  var place: UnsafeMutablePointer<Value> {
+    @inline(__always) borrowing get { UnsafeMutablePointer(Builtin.addressOfRawLayout(self)) }
   }
 }
 
 /// A task object with room for a result. There is one such class for each type of result in a program, so all that can be
 /// is in the class above.
 final class TypedTaskObject<Success>: TaskObject {
-  private var body: Body<Success>?
-  private var value: Success?
+  private let room = Room<Success>()
 
-  init(label: TaskLabel?, body: Body<Success>) {
-    self.body = body
-    value = nil
-    super.init(label: label)
-  }
+  /// Where the result is, if the task has finished without an error.
+  var place: UnsafeMutablePointer<Success> { room.place }
 
-  override func endBody(_ result: UnsafeMutableRawPointer?) {
-    body = nil
-    if let result { value = result.assumingMemoryBound(to: Success.self).move() }
+  deinit {
+    if error == nil { place.deinitialize(count: 1) }
   }
 
   /// What the body has returned. The task must have finished.
   func get() throws(TaskError) -> Success {
     record.flags.insert(.retrieved)
     if let error { throw error }
-    return value.unsafelyUnwrapped
+    return place.pointee
   }
 
   /// How the task has ended. It must have.
   var outcome: Result<Success, TaskError> {
     record.flags.insert(.retrieved)
     if let error { return .failure(error) }
-    return .success(value.unsafelyUnwrapped)
+    return .success(place.pointee)
   }
 }

@@ -91,16 +91,31 @@ public func useTaskSize(_ bytes: Int) {
 
 extension Loop {
   /// Finds room for a task's frames and prepares its first step. Returns false if there is none.
+  @inline(__always)
   func prepare(
-    _ object: TaskObject, _ body: UnsafePointer<tiny_body>, _ resultSize: Int, room size: Int, pool: TaskPool?
+    _ object: TaskObject, _ body: tiny_body, _ result: UnsafeMutableRawPointer, room size: Int, pool: TaskPool?
   ) -> Bool {
-    let chosen = pool ?? (size < 0 ? usualPool : nil)
-    let bytes = chosen?.taskSize ?? (size < 0 ? usualSize : size)
-    let room: UnsafeMutableRawPointer?
-    if let chosen { room = chosen.take() } else { room = .allocate(byteCount: bytes, alignment: TaskPool.alignment) }
-    guard let room else { return false }
-    if let chosen { object.pool = chosen }
-    if tiny_prepare(object.pointer.frames, room, bytes, body, resultSize, bodyEnds) { return true }
+    if let pool = pool ?? (size < 0 ? usualPool : nil) { return prepare(object, body, result, in: pool) }
+    let bytes = size < 0 ? usualSize : size
+    return prepare(object, body, result, .allocate(byteCount: bytes, alignment: TaskPool.alignment), bytes)
+  }
+
+  @inline(never)
+  private func prepare(
+    _ object: TaskObject, _ body: tiny_body, _ result: UnsafeMutableRawPointer, in pool: TaskPool
+  ) -> Bool {
+    guard let room = pool.take() else { return false }
+    object.pool = pool
+    return prepare(object, body, result, room, pool.taskSize)
+  }
+
+  @inline(__always)
+  private func prepare(
+    _ object: TaskObject, _ body: tiny_body, _ result: UnsafeMutableRawPointer, _ room: UnsafeMutableRawPointer,
+    _ bytes: Int
+  ) -> Bool {
+    var body = body
+    if tiny_prepare(object.pointer.frames, room, bytes, &body, result) { return true }
     releaseFrames(of: object)
     return false
   }
@@ -115,8 +130,7 @@ extension Loop {
     @inline(never)
   #endif
   func releaseFrames(of object: TaskObject) {
-    guard let base = object.record.frames.base else { return }
-    let room = UnsafeMutableRawPointer(base)
+    let room = UnsafeMutableRawPointer(object.record.frames.base.unsafelyUnwrapped)
     if let pool = object.pool {
       pool.giveBack(room)
       object.pool = nil

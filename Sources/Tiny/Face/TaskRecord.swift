@@ -15,13 +15,13 @@
 //          └──── parked ◀────────┘
 //
 //   1  The object is made, and room for its frames is found: in a pool, or on the heap.
-//   2  `Scheduler.next` has chosen it: `Loop.step` resumes it until it suspends.
-//   3  One of our primitives has filed it (sleeping, waiting, joining, …), and `park` returns to `Loop.step`.
+//   2  `Scheduler.next` has chosen it: it is resumed, and runs until it suspends.
+//   3  One of our primitives has filed it (sleeping, waiting, joining, …), and `park` goes on with the next task.
 //   4  Deadline, event or cancellation: `Scheduler.wake`.
 //   5  Its body has returned or thrown: those who await it are woken, and its frames' room is free again.
 //
-// Cost on a 32-bit machine: 60 bytes, and with the object's header, its body and its result about 90; on a 64-bit
-// machine twice that. The frames' room is extra, and as large as the program says.
+// Cost on a 32-bit machine: 60 bytes, and with the object's header and its result about 85; on a 64-bit machine twice
+// that. The frames' room is extra, and as large as the program says.
 //
 // Never: keep a pointer to a record beyond the end of its object; move a record.
 
@@ -80,6 +80,10 @@ struct TaskFlags: OptionSet {
   static let listed = TaskFlags(rawValue: 4)
   /// Not a task at all, but a gather's place in the list of those who await a task.
   static let proxy = TaskFlags(rawValue: 16)
+  #if !UASYNCIO_BOARD
+    /// A run waits for the task's end.
+    static let endsRun = TaskFlags(rawValue: 32)
+  #endif
   /// Somebody has seen the task's error, or will.
   static let retrieved = TaskFlags(rawValue: 64)
 }

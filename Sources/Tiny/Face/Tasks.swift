@@ -27,11 +27,10 @@ public func createTask<Success>(
 // Few arguments, and words: there are many calls in a program.
 @inline(never)
 private func makeTask<Success>(
-  _ label: TaskLabel?, _ size: Int, _ pool: TaskPool?, _ body: @escaping Coroutine<Success>
+  _ label: TaskLabel?, _ size: Int, _ pool: TaskPool?, _ body: consuming @escaping Coroutine<Success>
 ) -> LoopTask<Success> {
-  let body = Body(body)
-  let object = TypedTaskObject(label: label, body: body)
-  body.withWords { Loop.shared.launch(object, $0, MemoryLayout<Success>.size, room: size, pool: pool) }
+  let object = TypedTaskObject<Success>(label: label)
+  Loop.shared.launch(object, takeWords(of: body), object.place, room: size, pool: pool)
   return LoopTask(object: object)
 }
 
@@ -50,11 +49,14 @@ extension Loop {
     @inline(never)
   #endif
   fileprivate func launch(
-    _ object: TaskObject, _ body: UnsafePointer<tiny_body>, _ resultSize: Int, room size: Int, pool: TaskPool?
+    _ object: TaskObject, _ body: tiny_body, _ result: UnsafeMutableRawPointer, room size: Int, pool: TaskPool?
   ) {
-    guard prepare(object, body, resultSize, room: size, pool: pool) else { return object.fail(.poolExhausted) }
+    guard prepare(object, body, result, room: size, pool: pool) else {
+      endBody(captured: body.captured)
+      return object.fail(.poolExhausted)
+    }
     // The loop's own reference; `retire` releases it after the last step.
-    _ = Unmanaged.passRetained(object)
+    tiny_hold_task(object.address)
     state.pointee.scheduler.keepRoom()
     state.pointee.scheduler.yield(object.pointer.node)
   }
@@ -190,13 +192,35 @@ extension Loop {
   fileprivate func task(after number: UInt32) -> RecordPointer? {
     var found: RecordPointer?
     func consider(_ node: NodePointer) {
-      guard node.pointee.id > number, node.pointee.id < found?.pointee.node.id ?? .max else { return }
-      found = RecordPointer(node: node)
+      RecordPointer(node: node).forEachWaiting { record in
+        guard record.pointee.node.id > number, record.pointee.node.id < found?.pointee.node.id ?? .max else { return }
+        found = record
+      }
     }
     state.pointee.scheduler.lot.forEach(consider)
     state.pointee.scheduler.forEachReady(consider)
     if let running { consider(running.node) }
     standing.pointee.forEach(consider)
     return found
+  }
+}
+
+extension RecordPointer {
+  /// Calls `body` with the task, and with those who await its end, directly or through others; they are in no other list. (Those
+  /// who gather are.) Nothing recurses, however many of them stand one behind another.
+  fileprivate func forEachWaiting(_ body: (RecordPointer) -> Void) {
+    var record = self
+    while true {
+      body(record)
+      var next = record.pointee.joiners.front
+      while true {
+        while let node = next, TaskFlags(rawValue: node.pointee.flags).contains(.proxy) { next = node.following }
+        if next != nil || record == self { break }
+        next = record.node.following
+        record = record.awaited
+      }
+      guard let next else { return }
+      record = RecordPointer(node: next)
+    }
   }
 }

@@ -24,6 +24,9 @@ extension Loop {
     record.pointee.link = state.pointee.unretrieved
     state.pointee.unretrieved = record
     state.pointee.unretrievedTurn = thisTurn
+    #if !UASYNCIO_BOARD
+      state.pointee.mustReturn = true
+    #endif
   }
 
   private var thisTurn: UInt32 { UInt32(truncatingIfNeeded: state.pointee.scheduler.turn) }

@@ -3,7 +3,7 @@
 // Every primitive waits in three parts, with nothing between them:
 //
 //     try loop.begin…(…)     files the running task: under a time, in a wait list, or both
-//     await park()           suspends it: the loop's `step` goes on behind its `tiny_resume`
+//     await park()           suspends it, and goes on with the next task, or with the loop's `drive`
 //     try loop.endWait()     throws if it was woken by a cancellation
 //
 // Nothing here allocates: the task's node is linked into lists, and the scheduler's arrays have grown already.
@@ -69,7 +69,7 @@ extension Loop {
 
   /// The running task, if it may wait at all. Throws a cancellation that came while it could not be thrown.
   @inline(__always)
-  private func mayBegin() throws(TaskError) -> RecordPointer {
+  func mayBegin() throws(TaskError) -> RecordPointer {
     guard let record = running else { tiny_panic("only a coroutine can wait: call run first") }
     if record.pointee.flags.contains(.cancelPending) {
       record.pointee.flags.remove(.cancelPending)

@@ -10,12 +10,14 @@
 // touched; so whether a block is from here is told by its address alone. What is larger than `LARGEST`, and whatever comes
 // when the addresses are used up, is the C library's.
 //
-// Only what Swift asks for comes here: posix_memalign and free are wrapped by the linker (Scripts/tiny-build.sh), malloc is
-// not. All of it belongs to one thread, the loop's. Other threads are served by the C library, and what they give back that is
+// Only what Swift asks for comes here, and what C gives back of that: Swift's calls of posix_memalign and free are renamed when a
+// program is built, so that the linker can see through them, and C's are wrapped (Scripts/tiny-build.sh); malloc is neither.
+// All of it belongs to one thread, the loop's. Other threads are served by the C library, and what they give back that is
 // ours is left for the loop's thread to collect.
 //
-// Cost: a page is never given back, nor used for blocks of another size.
+// Cost: up to a ninth of each page, where it begins; a page is never given back, nor used for blocks of another size.
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -28,6 +30,7 @@ enum {
   UNIT = 16,
   LARGEST = 1024,
   PAGE = 1 << 15,
+  SHIFT = 15 * UNIT,
 };
 
 /// How many units a block of a size takes; one of no size takes one, too.
@@ -39,20 +42,26 @@ typedef struct block {
 
 /// The head of a page, before its first block.
 typedef struct {
-  _Alignas(UNIT) uintptr_t size;
+  /// Where its blocks are kept that come back.
+  _Alignas(UNIT) block **home;
 } page;
 
-/// What there is for one size: blocks that have come back, and the rest of the latest page.
+/// What has not been handed out yet of the latest page for a size.
 typedef struct {
-  block *free;
   char *fresh;
   char *end;
-} shelf;
+} rest;
 
-static shelf shelves[LARGEST / UNIT + 1];
-static char *arena;
+// The loop's thread has something here; the others have nothing, and so come to the slow ways of taking and giving back. That
+// saves the quick ones a look at who they are called by.
+static _Thread_local block *shelves[LARGEST / UNIT + 1];
+static _Thread_local char *arena;
+static _Thread_local size_t arena_used;
+
+static rest rests[LARGEST / UNIT + 1];
+static char *whole_arena;
+static size_t whole_arena_used;
 static size_t arena_bytes;
-static size_t arena_used;
 static void *owner;
 /// Blocks that other threads have given back.
 static block *strays;
@@ -62,7 +71,7 @@ static bool is_sealed;
 int __real_posix_memalign(void **place, size_t alignment, size_t size);
 void __real_free(void *bytes);
 
-size_t tiny_heap_used(void) { return arena_used; }
+size_t tiny_heap_used(void) { return whole_arena_used; }
 size_t tiny_heap_allocations(void) { return allocations; }
 void tiny_heap_seal(bool sealed) { is_sealed = sealed; }
 
@@ -76,15 +85,20 @@ static void open_arena(void) {
     char *start = mmap(0, bytes + PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (start == MAP_FAILED) continue;
     arena = (char *)(((uintptr_t)start + PAGE - 1) & ~(uintptr_t)(PAGE - 1));
+    whole_arena = arena;
     arena_bytes = bytes;
     return;
   }
 }
 
-static inline bool is_ours(const void *bytes) { return (size_t)((const char *)bytes - arena) < arena_used; }
+static inline block **home_of(const void *bytes) {
+  return ((const page *)((uintptr_t)bytes & ~(uintptr_t)(PAGE - 1)))->home;
+}
 
-static inline shelf *shelf_of(const void *bytes) {
-  return &shelves[((const page *)((uintptr_t)bytes & ~(uintptr_t)(PAGE - 1)))->size / UNIT];
+static inline void keep(block *freed) {
+  block **home = home_of(freed);
+  freed->next = *home;
+  *home = freed;
 }
 
 /// Collects what other threads have given back.
@@ -93,76 +107,82 @@ static void collect_strays(void) {
   block *stray = __atomic_exchange_n(&strays, 0, __ATOMIC_ACQUIRE);
   while (stray != 0) {
     block *next = stray->next;
-    shelf *home = shelf_of(stray);
-    stray->next = home->free;
-    home->free = stray;
+    keep(stray);
     stray = next;
   }
 }
 
-static __attribute__((noinline)) int take_elsewhere(void **place, size_t alignment, size_t size) {
-  if (is_sealed && owner == this_thread()) tiny_panic("the heap is sealed, and a large block was asked for");
-  return __real_posix_memalign(place, alignment, size);
-}
-
-/// A page for blocks of a size. Returns false if there are no more addresses.
-static bool add_page(shelf *to, size_t size) {
+/// A page for blocks of so many units. Returns false if there are no more addresses.
+static bool add_page(size_t units) {
   if (arena_bytes - arena_used < PAGE) return false;
   page *added = (page *)(arena + arena_used);
   arena_used += PAGE;
-  added->size = size;
-  to->fresh = (char *)(added + 1);
-  to->end = to->fresh + (PAGE - sizeof(page)) / size * size;
+  __atomic_store_n(&whole_arena_used, arena_used, __ATOMIC_RELAXED);
+  added->home = &shelves[units];
+  // Blocks of different sizes that are used together had better not lie at the same place in their pages: processors look at
+  // the low bits of addresses first, and take one for the other.
+  size_t shift = units % 16 * SHIFT;
+  rest *to = &rests[units];
+  to->fresh = (char *)(added + 1) + shift;
+  to->end = to->fresh + (PAGE - sizeof(page) - shift) / (units * UNIT) * (units * UNIT);
   return true;
 }
 
-/// A block of a size of which none has come back.
-static __attribute__((noinline)) int take_fresh(void **place, size_t alignment, size_t size) {
+static void *take_elsewhere(size_t alignment, size_t size) {
+  void *taken = 0;
+  return __real_posix_memalign(&taken, alignment, size) == 0 ? taken : 0;
+}
+
+/// A block where none of its size has come back; and whatever is not for this heap.
+static __attribute__((noinline)) void *take_slowly(size_t alignment, size_t size) {
+  if (owner == 0) open_arena();
+  if (owner != this_thread()) return take_elsewhere(alignment, size);
+  if (size > LARGEST || alignment > UNIT) {
+    if (is_sealed) tiny_panic("the heap is sealed, and a large block was asked for");
+    return take_elsewhere(alignment, size);
+  }
+  allocations += 1;
   size_t units = UNITS(size);
-  shelf *from = &shelves[units];
   collect_strays();
-  if (from->free != 0) {
-    *place = from->free;
-    from->free = from->free->next;
-    return 0;
+  block *taken = shelves[units];
+  if (taken != 0) {
+    shelves[units] = taken->next;
+    return taken;
   }
   if (is_sealed) tiny_panic("the heap is sealed, and a request could not be met with what was given back");
-  if (from->fresh == from->end && !add_page(from, units * UNIT)) return take_elsewhere(place, alignment, size);
-  *place = from->fresh;
+  rest *from = &rests[units];
+  if (from->fresh == from->end && !add_page(units)) return take_elsewhere(alignment, size);
   from->fresh += units * UNIT;
-  return 0;
+  return from->fresh - units * UNIT;
 }
 
-static __attribute__((noinline)) int take_slowly(void **place, size_t alignment, size_t size) {
-  if (owner == 0) {
-    open_arena();
-    return posix_memalign(place, alignment, size);
-  }
-  return take_elsewhere(place, alignment, size);
-}
-
-int __wrap_posix_memalign(void **place, size_t alignment, size_t size) {
-  if (size > LARGEST || alignment > UNIT || owner != this_thread()) return take_slowly(place, alignment, size);
+static inline void *take(size_t alignment, size_t size) {
+  if (size > LARGEST || alignment > UNIT) return take_slowly(alignment, size);
+  block **from = &shelves[UNITS(size)];
+  block *taken = *from;
+  if (taken == 0) return take_slowly(alignment, size);
   allocations += 1;
-  shelf *from = &shelves[UNITS(size)];
-  block *taken = from->free;
-  if (taken == 0) return take_fresh(place, alignment, size);
-  from->free = taken->next;
-  *place = taken;
-  return 0;
+  *from = taken->next;
+  return taken;
 }
 
-static __attribute__((noinline)) void give_back_from_elsewhere(block *freed) {
+int tiny_take(void **place, size_t alignment, size_t size) {
+  *place = take(alignment, size);
+  return *place == 0 ? ENOMEM : 0;
+}
+
+/// Gives back what is not for this heap, or comes from another thread.
+static __attribute__((noinline)) void give_back_slowly(block *freed) {
+  if ((size_t)((char *)freed - whole_arena) >= __atomic_load_n(&whole_arena_used, __ATOMIC_RELAXED)) return __real_free(freed);
   freed->next = __atomic_load_n(&strays, __ATOMIC_RELAXED);
   while (!__atomic_compare_exchange_n(&strays, &freed->next, freed, true, __ATOMIC_RELEASE, __ATOMIC_RELAXED)) {
   }
 }
 
-void __wrap_free(void *bytes) {
-  if (!is_ours(bytes)) return __real_free(bytes);
-  block *freed = bytes;
-  if (owner != this_thread()) return give_back_from_elsewhere(freed);
-  shelf *home = shelf_of(freed);
-  freed->next = home->free;
-  home->free = freed;
+void tiny_give_back(void *bytes) {
+  if ((size_t)((char *)bytes - arena) >= arena_used) return give_back_slowly(bytes);
+  keep(bytes);
 }
+
+int __wrap_posix_memalign(void **place, size_t alignment, size_t size) { return tiny_take(place, alignment, size); }
+void __wrap_free(void *bytes) { tiny_give_back(bytes); }

@@ -19,6 +19,32 @@
 // Between functions of these conventions, clang makes the call behind `return` a tail call, always; on RISC-V it does
 // so when it optimizes, and this file must not be compiled without.
 
+/// Contract 1.
+typedef struct {
+  int32_t offset;
+  uint32_t size;
+} async_function;
+
+// Wide enough for every type that a frame can hold: doubles on small machines, vectors on large ones.
+#define ALIGNMENT (sizeof(void *) == 8 ? 16u : 8u)
+#define ALIGNED(size) (((size) + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1))
+
+/// What lies at the base of a coroutine's storage: the caller, so to speak, of its body. The body's own context follows.
+typedef struct {
+  /// There is no caller. When it is resumed, the coroutine begins.
+  tiny_context context;
+  /// Before the first step, the body; then room for its error.
+  union {
+    const async_function *function;
+    void *error;
+  };
+  void *captured;
+  /// Where the body's result goes.
+  void *result;
+} outermost;
+
+#define OUTERMOST_BYTES ALIGNED(sizeof(outermost))
+
 /// A function that goes on with a context.
 typedef SWIFT_ASYNC void (*resume_function)(ASYNC_CONTEXT tiny_context *);
 

@@ -32,6 +32,14 @@ struct metadata {
 
 static bool is_counted(object *object) { return (object->count & NOT_COUNTED) != NOT_COUNTED; }
 
+/// Destroys an object that nobody holds any more.
+void tiny_destroy(void *unheld) {
+  object *object = unheld;
+  // Whoever looks at it while it is being destroyed must not destroy it again.
+  object->count |= NOT_COUNTED;
+  object->metadata->destroy(object);
+}
+
 object *swift_nonatomic_retain_n(object *object, uint32_t times) {
   if (object != 0 && is_counted(object)) object->count += times;
   return object;
@@ -42,10 +50,9 @@ object *swift_nonatomic_retain(object *object) { return swift_nonatomic_retain_n
 void swift_nonatomic_release_n(object *object, uint32_t times) {
   if (object == 0 || !is_counted(object)) return;
   object->count -= times;
-  if ((object->count & NOT_COUNTED) != 0) return;
-  // Whoever looks at it while it is being destroyed must not destroy it again.
-  object->count |= NOT_COUNTED;
-  object->metadata->destroy(object);
+  if ((object->count & NOT_COUNTED) == 0) tiny_destroy(object);
 }
 
 void swift_nonatomic_release(object *object) { swift_nonatomic_release_n(object, 1); }
+
+void tiny_release(void *object) { swift_nonatomic_release_n(object, 1); }

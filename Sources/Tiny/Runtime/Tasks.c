@@ -1,17 +1,7 @@
-// The functions that compiled async code calls, and the one way to suspend. Contract: see include/CTiny.h.
+// How coroutines begin, suspend and end, and where their frames are. Contract: see include/CTiny.h.
 
 #include "CTiny.h"
 #include "Convention.h"
-
-/// Contract 1.
-typedef struct {
-  int32_t offset;
-  uint32_t size;
-} async_function;
-
-// Wide enough for every type that a frame can hold: doubles on small machines, vectors on large ones.
-#define ALIGNMENT (sizeof(void *) == 8 ? 16u : 8u)
-#define ALIGNED(size) (((size) + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1))
 
 uintptr_t tiny_loop_storage[TINY_LOOP_WORDS] __attribute__((aligned(16)));
 bool tiny_loop_is_made;
@@ -49,8 +39,21 @@ SWIFT void swift_task_dealloc(void *block) {
 void *tiny_frame_alloc(size_t size) { return swift_task_alloc(size); }
 void tiny_frame_free(void *block) { swift_task_dealloc(block); }
 
-/// Suspends: an async function that returns without resuming its caller. `tiny_resume` does that later.
-__attribute__((used)) SWIFT_ASYNC void tiny_park(ASYNC_CONTEXT tiny_context *context) { tiny_running->context = context; }
+/// The running coroutine's step is over. What follows at once follows from here, by a jump: nothing of us is left on the
+/// stack. Otherwise this returns to `tiny_resume`.
+static inline SWIFT_ASYNC void go_on(void) {
+  tiny_frames *next = tiny_face_follows();
+  if (next == 0) return;
+  tiny_running = next;
+  tiny_context *context = next->context;
+  return ((resume_function)context->resume_parent)(context);
+}
+
+/// Suspends: an async function that does not resume its caller, but leaves it to others to do so later.
+__attribute__((used)) SWIFT_ASYNC void tiny_park(ASYNC_CONTEXT tiny_context *context) {
+  tiny_running->context = context;
+  return go_on();
+}
 
 /// Stands in a class's table of methods where the optimizer has found that nobody calls an async one.
 __attribute__((used)) SWIFT_ASYNC void swift_deletedAsyncMethodError(ASYNC_CONTEXT tiny_context *context) {
@@ -75,21 +78,6 @@ __attribute__((used)) SWIFT_ASYNC void swift_deletedAsyncMethodError(ASYNC_CONTE
 ASYNC_FUNCTION_RECORD("tiny_park");
 ASYNC_FUNCTION_RECORD("swift_deletedAsyncMethodError");
 
-/// What lies at the base of a coroutine's storage: the caller, so to speak, of its body.
-typedef struct {
-  /// A context's first word, which would lead to a caller, and there is none.
-  tiny_end *end;
-  void *resume_parent;
-  /// Before the first step, the body; then room for its error.
-  union {
-    const async_function *function;
-    void *error;
-  };
-  void *captured;
-  /// Room for the body's result.
-  _Alignas(ALIGNMENT) char result[];
-} outermost;
-
 /// Contract 9.
 typedef SWIFT_ASYNC void (*body_function)(void *result, ASYNC_CONTEXT tiny_context *, void *, void *,
                                           SELF const void *captured, void **error);
@@ -97,23 +85,21 @@ typedef SWIFT_ASYNC void (*body_function)(void *result, ASYNC_CONTEXT tiny_conte
 typedef void (*thin_function)(void *result, tiny_context *, void *, void *, void **error);
 #endif
 
-/// The body has returned or thrown. Its context is the first thing above the outermost one's.
-static SWIFT_ASYNC void ended(ASYNC_CONTEXT tiny_context *context, SELF const void *has_thrown) {
+/// The body has returned or thrown. All that the face does then becomes part of this function.
+static __attribute__((flatten)) SWIFT_ASYNC void ended(ASYNC_CONTEXT tiny_context *context, SELF const void *has_thrown) {
   outermost *own = (outermost *)context->parent;
-  if (has_thrown) {
-    own->end(tiny_running, 0, own->error);
-  } else {
-    own->end(tiny_running, own->result, 0);
-  }
+  tiny_frames *frames = tiny_running;
+  // What it leaves behind is let go outside of all coroutines.
+  tiny_running = 0;
+  tiny_face_ends(frames, own->captured, has_thrown ? own->error : 0);
+  return go_on();
 }
 
 /// The first step: calls the body, as a caller would.
 static SWIFT_ASYNC void start(ASYNC_CONTEXT tiny_context *context) {
   outermost *own = (outermost *)context;
+  tiny_context *first = (tiny_context *)((char *)own + OUTERMOST_BYTES);
   const async_function *function = own->function;
-  tiny_context *first = swift_task_alloc(function->size);
-  first->parent = context;
-  first->resume_parent = (void *)ended;
   uintptr_t body = (uintptr_t)&function->offset + (intptr_t)function->offset;
 #ifdef __riscv
   if (own->captured == 0) return ((thin_function)body)(own->result, first, 0, 0, &own->error);
@@ -122,21 +108,28 @@ static SWIFT_ASYNC void start(ASYNC_CONTEXT tiny_context *context) {
 }
 
 /// The first step of one that was abandoned.
-static SWIFT_ASYNC void never_begun(ASYNC_CONTEXT tiny_context *context) { ((outermost *)context)->end(tiny_running, 0, 0); }
+static SWIFT_ASYNC void never_begun(ASYNC_CONTEXT tiny_context *context) {
+  outermost *own = (outermost *)context;
+  own->error = (void *)tiny_error_cancelled();
+  return ended((tiny_context *)((char *)own + OUTERMOST_BYTES), own);
+}
 
-bool tiny_prepare(tiny_frames *frames, void *base, size_t size, const tiny_body *body, size_t result_size, tiny_end *end) {
-  outermost *own = (outermost *)ALIGNED((uintptr_t)base);
+bool tiny_prepare(tiny_frames *frames, void *base, size_t size, const tiny_body *body, void *result) {
+  outermost *own = base;
+  tiny_context *first = (tiny_context *)((char *)own + OUTERMOST_BYTES);
   const async_function *function = body->function;
-  frames->base = (char *)own;
+  frames->base = base;
   frames->end = (char *)base + size;
   frames->context = (tiny_context *)own;
-  frames->top = own->result + ALIGNED(result_size);
+  frames->top = (char *)first + ALIGNED(function->size);
   frames->mark = frames->top;
-  if ((size_t)(frames->top - (char *)base) + ALIGNED(function->size) > size) return false;
-  own->end = end;
-  own->resume_parent = (void *)start;
+  if ((size_t)(frames->top - (char *)base) > size) return false;
+  own->context.resume_parent = (void *)start;
   own->function = function;
   own->captured = body->captured;
+  own->result = result;
+  first->parent = (tiny_context *)own;
+  first->resume_parent = (void *)ended;
   return true;
 }
 

@@ -6,26 +6,28 @@
 // that has changed its mind.
 
 #include "CTiny.h"
+#include "Convention.h"
 
 enum { PROBE_BYTES = 256 * sizeof(void *) / 4 };
 
 static _Alignas(16) char storage[PROBE_BYTES];
 static uintptr_t result;
-static void *error;
+static const void *error;
 static int ends;
 
-static void note_end(tiny_frames *frames, void *returned, void *thrown) {
-  (void)frames;
+/// In the place of what a body returns to.
+static SWIFT_ASYNC void note_end(ASYNC_CONTEXT tiny_context *context, SELF const void *has_thrown) {
   ends += 1;
-  if (returned != 0) result = *(uintptr_t *)returned;
-  error = thrown;
+  error = has_thrown ? ((outermost *)context->parent)->error : 0;
 }
 
 /// 1 and 7: the record of the function must make sense before anything is called through it.
 static bool begin(tiny_frames *frames, const tiny_body *body) {
   uint32_t size = ((const uint32_t *)body->function)[1];
   if (size < sizeof(tiny_context) || size > PROBE_BYTES / 2) return false;
-  return tiny_prepare(frames, storage, sizeof storage, body, sizeof result, note_end);
+  if (!tiny_prepare(frames, storage, sizeof storage, body, &result)) return false;
+  ((tiny_context *)(frames->top - ALIGNED(size)))->resume_parent = (void *)note_end;
+  return true;
 }
 
 static int verify_counting(const tiny_body *counting, uintptr_t *steps) {
@@ -38,15 +40,14 @@ static int verify_counting(const tiny_body *counting, uintptr_t *steps) {
   if (ends != 0 || *steps != 1) return 3;
   // 2: it is suspended in the callee's context, whose parent is a frame in its own storage.
   char *parent = (char *)frames.context->parent;
-  if (parent < bottom || parent >= frames.top) return 2;
+  if (parent < frames.base || parent >= frames.top) return 2;
   tiny_resume(&frames);
   if (*steps != 2) return 4;
   tiny_resume(&frames);
   if (*steps != 3 || ends != 1) return 4;
   if (result != 42 || error != 0) return 9;
-  // 5: all that is left is the outermost function's own context.
-  uint32_t size = ((const uint32_t *)counting->function)[1];
-  if (frames.top < bottom || (size_t)(frames.top - bottom) > ((size + 15u) & ~15u)) return 5;
+  // 5: it has given back all that it has taken.
+  if (frames.top != bottom) return 5;
   return 0;
 }
 

@@ -52,6 +52,29 @@ func reportTests() {
     setExceptionHandler(nil)
   }
 
+  test("those who await tasks are all there, one behind another and beside each other") { () throws(TaskError) in
+    let first = createTask { () throws(TaskError) in try await sleep(1) }
+    var all = [first]
+    func awaiting(_ task: LoopTask<Void>) {
+      all.append(createTask { () throws(TaskError) in try await task.value })
+    }
+    awaiting(first)  // 1
+    awaiting(first)  // 2
+    awaiting(all[1])  // 3
+    awaiting(all[3])  // 4
+    all.append(createTask { () throws(TaskError) in try await gather([first, all[2], all[4]]) })  // 5
+    awaiting(all[5])  // 6
+    awaiting(first)  // 7
+    awaiting(all[2])  // 8
+    try await sleep(0)
+    var seen: [AnyLoopTask] = []
+    forEachTask { if $0 != currentTask() { seen.append($0) } }
+    require(seen == all.map { AnyLoopTask($0) }, "each once")
+    let others = Array(all)
+    all = []
+    try await gather(others)
+  }
+
   test("all tasks are there, in the order of creation, and finished ones are not") { () throws(TaskError) in
     func numbers() -> [Int] {
       var numbers: [Int] = []
@@ -82,7 +105,50 @@ func reportTests() {
 }
 
 /// What concerns the ends of runs, and cannot be inside of one.
+/// How many steps a task does after a run inside of it, in which the outer run's task has ended, before that returns.
+private func stepsAfterInnerRun(_ inner: @escaping Coroutine<Void>) -> Int {
+  var steps = 0
+  var stepsAtEnd = -1
+  do throws(TaskError) {
+    try run(clock: .virtual) { () throws(TaskError) in }
+    let main = createTask { () throws(TaskError) in try await sleep(1) }
+    createTask { () throws(TaskError) in try await sleep(2) }
+    let other = createTask { () throws(TaskError) in
+      do throws(TaskError) { try run(inner) } catch { require(error == .deadlock, "stuck") }
+      for _ in 0..<3 {
+        steps += 1
+        try await yieldNow()
+      }
+    }
+    try run(main)
+    stepsAtEnd = steps
+    try run(other)
+    forEachTask { $0.cancel() }
+    try run { () throws(TaskError) in try await sleep(0) }
+  } catch {}
+  return stepsAtEnd
+}
+
 func endOfRunTests() {
+  let afterEnd = stepsAfterInnerRun { () throws(TaskError) in try await sleep(2) }
+  let afterDeadlock = stepsAfterInnerRun { () throws(TaskError) in try await Event().wait() }
+  test("a run whose task has ended in a run inside of it returns when that step is over") { () throws(TaskError) in
+    require(afterEnd == 1, "the inner run has come to its end")
+    require(afterDeadlock == 1, "the inner run could not")
+  }
+
+  var isAwaitedTooLong = true
+  do throws(TaskError) {
+    let main = createTask { () throws(TaskError) in try await sleep(1) }
+    let waiter = createTask { () throws(TaskError) in try await main.value }
+    try run(main)
+    isAwaitedTooLong = waiter.isDone
+    try run(waiter)
+  } catch {}
+  test("a run returns before those go on that await its task, too") { () throws(TaskError) in
+    require(!isAwaitedTooLong, "at once")
+  }
+
   listen()
   var isOver = false
   var toldAtEnd = 0

@@ -119,6 +119,57 @@ func runTests() {
     }
   }
 
+  test("a result of any size and alignment is in its task as long as somebody holds that, asked for or not") {
+    () throws(TaskError) in
+    let wide = createTask { () throws(TaskError) in (1 as UInt8, 2.5, [3, 4]) }
+    let vector = createTask { () throws(TaskError) in
+      try await sleep(1)
+      return SIMD4<Float>(1, 2, 3, 4)
+    }
+    let absent = createTask { () throws(TaskError) -> Subject? in nil }
+    let (byte, double, array) = try await wide.value
+    require(byte == 1 && double == 2.5 && array == [3, 4], "of several fields")
+    let four = try await vector.value
+    require(four == SIMD4(1, 2, 3, 4), "of sixteen bytes")
+    require(try await absent.value == nil, "none")
+    var asked: LoopTask<Subject>? = createTask { () throws(TaskError) in Subject() }
+    var unasked: LoopTask<Subject>? = createTask { () throws(TaskError) in Subject() }
+    createTask { () throws(TaskError) in Subject() }
+    let failing = createTask { () throws(TaskError) -> Subject in throw .failure(3) }
+    let unbegun = createTask { () throws(TaskError) in Subject() }
+    unbegun.cancel()
+    require(await failing.result.failure == .failure(3), "no result but an error")
+    require(await unbegun.result.isCancelled, "nor of one that never began")
+    do {
+      let one = try await asked?.value
+      let other = try await asked?.value
+      require(one === other && unasked?.isDone == true, "the same one")
+    }
+    require(Subject.alive == 2, "held by their tasks")
+    asked = nil
+    unasked = nil
+    require(Subject.alive == 0, "and released with them")
+  }
+
+  test("what a task leaves behind is let go when no task is running") { () throws(TaskError) in
+    var seen: [AnyLoopTask?] = []
+    let task = createTask { () throws(TaskError) in
+      let own = currentTask()
+      createTask { [mourner = Mourner { seen.append(currentTask()) }] () throws(TaskError) in
+        try await sleep(1)
+        withExtendedLifetime(mourner) {}
+      }
+      createTask { () throws(TaskError) in
+        try await sleep(1)
+        return Mourner { seen.append(currentTask()) }
+      }
+      try await sleep(2)
+      require(own == currentTask(), "and then the next one is")
+    }
+    try await task.value
+    require(seen == [nil, nil], "what it had captured, and its result")
+  }
+
   test("nested, it drives the loop while the others advance and the caller stands still") { () throws(TaskError) in
     let main = currentTask()
     let failing = createTask { () throws(TaskError) in
@@ -216,4 +267,13 @@ func wholeRunTests() {
   var value = 0
   do throws(TaskError) { value = try run(early) } catch {}
   test("a task made before run starts with it") { () throws(TaskError) in require(value == 3, "its value") }
+}
+
+/// Says when it goes.
+private final class Mourner {
+  private let mourn: () -> Void
+
+  init(_ mourn: @escaping () -> Void) { self.mourn = mourn }
+
+  deinit { mourn() }
 }

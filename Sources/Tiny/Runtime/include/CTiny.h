@@ -21,8 +21,9 @@
 // `tiny_verify_contract` tries all of this out in the tests, with functions whose answers are known; the
 // compiler's version is checked when Concurrency.swift is compiled. Another release needs another look.
 //
-// Suspending is returning: `tiny_park` notes the context and returns, with nothing left on the stack, to `tiny_resume`,
-// which the loop has called. Resuming is calling the context's resume function.
+// Resuming is calling the context's resume function. Suspending is leaving: `tiny_park` notes the context and, with nothing
+// left on the stack, jumps to where the next coroutine is suspended, if the face names one; or else returns to `tiny_resume`,
+// which the loop has called.
 //
 // Cost: 5 words for each task, a compare and two stores for each frame.
 //
@@ -59,12 +60,9 @@ typedef struct {
   void *captured;
 } tiny_body;
 
-/// Called when a coroutine has ended: with its result, or with null and its error; with neither if it has never begun.
-typedef void tiny_end(tiny_frames *frames, void *result, void *error);
-
-/// Makes a coroutine of a function value (contract 9), which is to be kept until it has ended. Returns false if the storage
-/// is too small to begin with.
-bool tiny_prepare(tiny_frames *frames, void *base, size_t size, const tiny_body *body, size_t result_size, tiny_end *end);
+/// Makes a coroutine of a function value (contract 9), and keeps what that has captured until it has ended. The storage is
+/// aligned to two words. Returns false if it is too small to begin with, and has kept nothing then.
+bool tiny_prepare(tiny_frames *frames, void *base, size_t size, const tiny_body *body, void *result);
 
 /// Whether a coroutine has not been resumed yet.
 static inline bool tiny_is_unbegun(const tiny_frames *frames) { return (char *)frames->context == frames->base; }
@@ -76,7 +74,7 @@ void tiny_abandon(tiny_frames *frames);
 extern tiny_frames *tiny_running;
 static inline tiny_frames *tiny_current(void) { return tiny_running; }
 
-/// Runs a coroutine until it suspends or ends.
+/// Runs a coroutine until it suspends or ends, and then those that follow at once.
 void tiny_resume(tiny_frames *frames);
 /// Has the cache line fetched that an address is in; any address will do.
 static inline void tiny_prefetch(const void *address) { __builtin_prefetch(address); }
@@ -92,6 +90,13 @@ int tiny_verify_contract(const tiny_body *counting, const tiny_body *throwing, u
 
 // What the face gives.
 
+/// A coroutine has ended: with its body's error, or with null if there is a result; with `cancelled` if it has never begun.
+/// What the body has captured is given back with it.
+void tiny_face_ends(tiny_frames *frames, void *captured, const void *error);
+
+/// A step is over: the coroutine whose step follows at once, if there is one. It becomes the running one.
+tiny_frames *tiny_face_follows(void);
+
 /// A coroutine's storage is used up: says so and does not return. Nothing has been overwritten.
 _Noreturn void tiny_frames_overflow(tiny_frames *frames, size_t needed);
 
@@ -106,6 +111,18 @@ void tiny_heap_seal(bool sealed);
 
 /// Says what is wrong, and ends the program: the reason for each dead end here.
 _Noreturn void tiny_panic(const char *message);
+
+// Reference counts: see Runtime/Counting.c.
+
+/// Gives up a reference.
+void tiny_release(void *object);
+/// Destroys an object that nobody holds any more.
+void tiny_destroy(void *object);
+// For objects that are counted and were allocated, as all tasks' are.
+static inline void tiny_hold_task(void *object) { ((uintptr_t *)object)[1] += 1; }
+static inline void tiny_release_task(void *object) {
+  if (--((uintptr_t *)object)[1] == 0) tiny_destroy(object);
+}
 
 /// Storage for the loop's state, of which there is one.
 #define TINY_LOOP_WORDS (sizeof(void *) == 8 ? 48 : 64)
