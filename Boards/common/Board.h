@@ -7,8 +7,8 @@
 /// Sets up clock, serial line and interrupts. Called before `main`, with interrupts allowed.
 void board_start(void);
 
-/// Has the counter behind the clock show this many ticks: for tests that cannot wait for it to begin anew.
-void board_set_clock(uint32_t ticks);
+/// Has the clock show this many ticks: for tests that cannot wait until it does.
+void board_set_clock(uint64_t ticks);
 
 #ifdef TINY_TEST_HOOKS
 /// Called with interrupts held, after the last look for mail and before the processor waits: the worst moment for an

@@ -58,7 +58,10 @@ void board_start(void) {
   INTERRUPT_ENABLE = 1u << 0 | 1u << 1 | 1u << 8 | 1u << 9;
 }
 
-void board_set_clock(uint32_t ticks) { CLOCK_VALUE = ~ticks; }
+void board_set_clock(uint64_t ticks) {
+  CLOCK_VALUE = ~(uint32_t)ticks;
+  clock.high = (uint32_t)(ticks >> 32);
+}
 
 // MARK: - Clock
 

@@ -60,10 +60,10 @@ void board_start(void) {
   __asm__ volatile("csrw mie, %0\n csrsi mstatus, 8" ::"r"(enabled) : "memory");
 }
 
-void board_set_clock(uint32_t ticks) {
+void board_set_clock(uint64_t ticks) {
   TIME_LOW = 0;
-  TIME_HIGH = 0;
-  TIME_LOW = ticks;
+  TIME_HIGH = (uint32_t)(ticks >> 32);
+  TIME_LOW = (uint32_t)ticks;
 }
 
 // MARK: - Clock

@@ -11,11 +11,17 @@ bool test_clock_has_begun_anew(void);
 /// Reads the clock again and again while the counter begins anew. Returns whether it always went on by a little. Sets the
 /// counter, so after everything else.
 bool test_clock_is_steady(void);
+/// Has the clock show so many ticks. While nobody sleeps.
+void test_set_clock(uint64_t ticks);
+/// Nanoseconds of a tick.
+uint32_t test_tick(void);
+/// Takes exactly so many instructions, at least 8, and always the same number beside.
+void test_spend(uint32_t instructions);
 
 /// How often the board has waited so far.
 uint32_t test_waits(void);
 
-/// From now on interrupts set this flag.
+/// From now on interrupts set this flag, or none if it is null.
 void test_interrupts_set(uint8_t *flag);
 /// From now on interrupts set this flag too, unless it is null.
 void test_interrupts_set_too(uint8_t *flag);

@@ -134,8 +134,8 @@ void board_about_to_wait(void) {
 
 void test_interrupt_after(uint32_t microseconds) { come_after(microseconds * TICKS_PER_MICROSECOND, false); }
 
-/// Takes exactly so many instructions, at least 8, and always the same number beside: twos and threes make every number.
-static void spend(uint32_t instructions) {
+// Twos and threes make every number.
+void test_spend(uint32_t instructions) {
   uint32_t threes = 2 - (instructions & 1);
   uint32_t twos = (instructions - 3 * threes) / 2;
   LOOP(twos, "");
@@ -144,7 +144,7 @@ static void spend(uint32_t instructions) {
 
 void test_interrupt_in(uint32_t instructions) {
   come_after(10 * TICKS_PER_MICROSECOND, false);
-  spend(10000 - instructions);
+  test_spend(10000 - instructions);
 }
 
 void test_interrupts_call(void (*function)(void)) { handler = function; }
@@ -163,7 +163,7 @@ uint32_t test_interrupts(void) { return interrupts; }
 bool test_clock_is_steady(void) {
   for (uint32_t offset = 0; offset < 200; offset++) {
     board_set_clock(UINT32_MAX - 20);
-    spend(10 + offset);
+    test_spend(10 + offset);
     int64_t last = tiny_board_now();
     for (int reading = 0; reading < 200; reading++) {
       int64_t now = tiny_board_now();
@@ -174,6 +174,8 @@ bool test_clock_is_steady(void) {
   return true;
 }
 
-bool test_clock_has_begun_anew(void) {
-  return (uint64_t)tiny_board_now() / (1000 / TICKS_PER_MICROSECOND) > UINT32_MAX;
-}
+void test_set_clock(uint64_t ticks) { board_set_clock(ticks); }
+
+uint32_t test_tick(void) { return 1000 / TICKS_PER_MICROSECOND; }
+
+bool test_clock_has_begun_anew(void) { return (uint64_t)tiny_board_now() / test_tick() > UINT32_MAX; }

@@ -156,12 +156,14 @@ private func all() async throws(TaskError) {
   try await everyMomentWithDeadline(flag)
   try await everyMomentForTwo(flag)
   try await longWaits(flag)
+  try await centuries(flag)
   try await storm(flag)
   // Once without the seal, so that everything has been needed once.
   _ = try await waitFor(1) { () throws(TaskError) in 1 }
   test_interrupt_after(3)
   try await flag.wait()
   try await steady(flag)
+  try await everyHeight()
 }
 
 @main struct Interrupts {
@@ -173,6 +175,7 @@ private func all() async throws(TaskError) {
       writeError(error)
       failures += 1
     }
+    boardWaits()
     require(test_clock_is_steady(), "the clock goes on steadily while the counter begins anew")
     writeText(failures == 0 ? "interrupts: all is as it should be\n" : "interrupts: failures\n")
     exitProgram(failures)
