@@ -8,9 +8,11 @@
 /// Sets the board's counter so that it begins anew soon. Before the loop is made.
 void test_start(void);
 bool test_clock_has_begun_anew(void);
-/// Reads the clock again and again while the counter begins anew. Returns whether it always went on by a little. Sets the
-/// counter, so after everything else.
+/// Reads the clock again and again while the counter begins anew, also in an interrupt. Returns whether it always went on by
+/// a little. Sets the counter, so after everything else.
 bool test_clock_is_steady(void);
+/// Whether a 64-bit clock out of a 32-bit counter is right if the counter begins anew between any two looks at it.
+bool test_wide_clock(void);
 /// Has the clock show so many ticks. While nobody sleeps.
 void test_set_clock(uint64_t ticks);
 /// Nanoseconds of a tick.

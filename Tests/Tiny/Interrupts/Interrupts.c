@@ -3,6 +3,7 @@
 #include "CInterrupts.h"
 
 #include "../../../Boards/common/Board.h"
+#include "../../../Boards/common/WideClock.h"
 #include "CTiny.h"
 
 #define REGISTER(address) (*(volatile uint32_t *)(address))
@@ -160,15 +161,67 @@ void test_storm_end(void) {
 
 uint32_t test_interrupts(void) { return interrupts; }
 
+/// Reads the clock again and again. Returns whether it always went on by a little.
+static bool goes_on_steadily(void) {
+  int64_t last = tiny_board_now();
+  for (int reading = 0; reading < 200; reading++) {
+    int64_t now = tiny_board_now();
+    if (now < last || now - last > 10000) return false;
+    last = now;
+  }
+  return true;
+}
+
+static bool was_steady;
+static void read_in_interrupt(void) { was_steady = goes_on_steadily(); }
+
+static void come_near_beginning(uint32_t offset) {
+  board_set_clock(UINT32_MAX - 20);
+  test_spend(10 + offset);
+}
+
 bool test_clock_is_steady(void) {
+  handler = read_in_interrupt;
   for (uint32_t offset = 0; offset < 200; offset++) {
-    board_set_clock(UINT32_MAX - 20);
-    test_spend(10 + offset);
-    int64_t last = tiny_board_now();
-    for (int reading = 0; reading < 200; reading++) {
-      int64_t now = tiny_board_now();
-      if (now < last || now - last > 10000) return false;
-      last = now;
+    come_near_beginning(offset);
+    if (!goes_on_steadily()) return false;
+    // Once more where the counter's own interrupt has to wait.
+    come_near_beginning(offset);
+    uint32_t before = interrupts;
+    come_now();
+    while (interrupts == before) {}
+    if (!was_steady) return false;
+  }
+  handler = 0;
+  return true;
+}
+
+// A counter that goes on by a tick whenever somebody looks at it or asks for its interrupt.
+static uint64_t model_ticks;
+static uint32_t model_beginnings;
+static uint32_t model_counter(void) { return (uint32_t)model_ticks++; }
+static bool model_is_due(void) { return model_ticks++ >> 32 != model_beginnings; }
+
+/// Whether the clock shows a time between the call and the return.
+static bool model_is_read(const wide_clock *clock) {
+  uint64_t before = model_ticks;
+  uint64_t ticks = wide_clock_read(clock, model_counter, model_is_due);
+  return ticks >= before && ticks < model_ticks;
+}
+
+bool test_wide_clock(void) {
+  for (uint32_t bits = 0; bits < 32; bits++) {
+    for (uint32_t ahead = 0; ahead < 8; ahead++) {
+      wide_clock clock = {UINT32_MAX >> bits >> 1};
+      model_beginnings = clock.high;
+      model_ticks = ((uint64_t)clock.high + 1) << 32;
+      model_ticks -= ahead;
+      for (int reading = 0; reading < 8; reading++) {
+        if (!model_is_read(&clock)) return false;
+      }
+      model_beginnings += 1;
+      wide_clock_begins_anew(&clock);
+      if (!model_is_read(&clock)) return false;
     }
   }
   return true;

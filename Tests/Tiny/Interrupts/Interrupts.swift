@@ -176,6 +176,7 @@ private func all() async throws(TaskError) {
       failures += 1
     }
     boardWaits()
+    require(test_wide_clock(), "a wide clock is right at every moment")
     require(test_clock_is_steady(), "the clock goes on steadily while the counter begins anew")
     writeText(failures == 0 ? "interrupts: all is as it should be\n" : "interrupts: failures\n")
     exitProgram(failures)
