@@ -7,6 +7,7 @@ generator is, and on what else the machine does.
 
 import os
 import pathlib
+import random
 import re
 import resource
 import shutil
@@ -168,9 +169,11 @@ def takes_part(peer, traffic):
 
 
 def measure_all(traffics, candidates, options, rounds):
-    """Interleaved: in each round, each load once with each server, one after the other."""
+    """Interleaved: in each round, each load once with each server, in random order: with a fixed one, a server would always
+    begin with what the same other one has left in the caches and the kernel's memory."""
     plan = [
-        (traffic, peer) for _ in range(rounds) for traffic in traffics for peer in candidates if takes_part(peer, traffic)]
+        (traffic, peer) for _ in range(rounds) for traffic in traffics
+        for peer in random.sample(candidates, len(candidates)) if takes_part(peer, traffic)]
     runs = {(traffic.key, peer.name): [] for traffic, peer in plan}
     messages = {}
     progress = measure.Progress(len(plan))
