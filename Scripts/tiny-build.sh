@@ -44,6 +44,7 @@ qemu-system-arm qemu-system-arm
 qemu-system-riscv32 qemu-system-misc
 musl-gcc musl-tools
 python3 python3
+valgrind valgrind
 LIST
   [ ${#missing[@]} -eq 0 ] && return 0
   printf 'missing: %s\n' "${missing[@]}"
