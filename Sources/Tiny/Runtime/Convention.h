@@ -43,7 +43,8 @@ typedef struct {
   void *result;
 } outermost;
 
-#define OUTERMOST_BYTES ALIGNED(sizeof(outermost))
+/// The body's context.
+static inline tiny_context *first_context(outermost *own) { return (tiny_context *)((char *)own + ALIGNED(sizeof(outermost))); }
 
 /// A function that goes on with a context.
 typedef SWIFT_ASYNC void (*resume_function)(ASYNC_CONTEXT tiny_context *);

@@ -98,7 +98,7 @@ static __attribute__((flatten)) SWIFT_ASYNC void ended(ASYNC_CONTEXT tiny_contex
 /// The first step: calls the body, as a caller would.
 static SWIFT_ASYNC void start(ASYNC_CONTEXT tiny_context *context) {
   outermost *own = (outermost *)context;
-  tiny_context *first = (tiny_context *)((char *)own + OUTERMOST_BYTES);
+  tiny_context *first = first_context(own);
   const async_function *function = own->function;
   uintptr_t body = (uintptr_t)&function->offset + (intptr_t)function->offset;
 #ifdef __riscv
@@ -111,12 +111,12 @@ static SWIFT_ASYNC void start(ASYNC_CONTEXT tiny_context *context) {
 static SWIFT_ASYNC void never_begun(ASYNC_CONTEXT tiny_context *context) {
   outermost *own = (outermost *)context;
   own->error = (void *)tiny_error_cancelled();
-  return ended((tiny_context *)((char *)own + OUTERMOST_BYTES), own);
+  return ended(first_context(own), own);
 }
 
 bool tiny_prepare(tiny_frames *frames, void *base, size_t size, const tiny_body *body, void *result) {
   outermost *own = base;
-  tiny_context *first = (tiny_context *)((char *)own + OUTERMOST_BYTES);
+  tiny_context *first = first_context(own);
   const async_function *function = body->function;
   frames->base = base;
   frames->end = (char *)base + size;

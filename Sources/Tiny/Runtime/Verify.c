@@ -26,7 +26,7 @@ static bool begin(tiny_frames *frames, const tiny_body *body) {
   uint32_t size = ((const uint32_t *)body->function)[1];
   if (size < sizeof(tiny_context) || size > PROBE_BYTES / 2) return false;
   if (!tiny_prepare(frames, storage, sizeof storage, body, &result)) return false;
-  ((tiny_context *)(frames->top - ALIGNED(size)))->resume_parent = (void *)note_end;
+  first_context((outermost *)frames->base)->resume_parent = (void *)note_end;
   return true;
 }
 
