@@ -104,15 +104,23 @@ tiny_swift() {
   clang $c_target $c_optimize $tiny_c_flags -flto -c "$out/$module.ll" -o "$out/$module.o"
 }
 
-# Three things that the compiler says would be in the way:
+# Five things that the compiler says would be in the way:
+# - The records of async functions are said to be variable. As constants, which they are, they need no RAM on a board, and how
+#   large a callee's context is need not be looked up where its record is known.
+# - tiny_park's record is not known, for it is written in C. Here it is.
 # - On x86-64 each function that a coroutine is resumed in notes where its caller's context is, for debuggers that can follow
 #   that: a frame of the machine's stack and a dozen instructions. No debugger looks for it here.
 # - swift_task_alloc and swift_task_dealloc are declared to touch no memory that anybody else sees. An optimizer that sees into
 #   them as well would remove what they do.
 # - On Linux, blocks are to come from Sources/Tiny/Linux/Heap.c, which can be seen into, and not from the C library.
 tiny_adapt() {
-  local name=llvm.swift.async.context.addr
-  awk -v call="call ptr @$name" '
+  local name=llvm.swift.async.context.addr record=%swift.async_func_pointer word=i32 distance
+  [ "$kind" != linux ] || word=i64
+  distance="sub ($word ptrtoint (ptr @tiny_park to $word), $word ptrtoint (ptr @tiny_parkTu to $word))"
+  [ $word = i32 ] || distance="trunc (i64 $distance to i32)"
+  awk -v call="call ptr @$name" -v park="available_externally constant $record <{ i32 $distance, i32 0 }>" -v record="$record" '
+    /^@tiny_parkTu = external/ { print "@tiny_parkTu = " park; next }
+    /^@/ { sub(" global " record, " constant " record) }
     index($0, call) { noted[$1] = 1; next }
     /^define/ { delete noted }
     $1 == "store" && $4 == "ptr" { place = $5; sub(/,$/, "", place); if (place in noted) next }

@@ -35,10 +35,6 @@
 
     init() {}
 
-    // A node brings its own room along.
-    mutating func keepRoom() {}
-    mutating func giveUpRoom() {}
-
     /// Whether anybody waits with a deadline.
     @inlinable
     public var hasTimers: Bool { root != nil }

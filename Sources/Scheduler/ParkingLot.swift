@@ -32,16 +32,16 @@
       }
     }
 
+    #if UASYNCIO_TINY
+      /// For how many nodes more there is room, and for how many in all.
+      private var spare = 0
+      private var room = 0
+    #endif
     @usableFromInline var timers: Buffer<Timer>
     @usableFromInline var others: Buffer<NodePointer>
     @usableFromInline var nextSequence: UInt32 = 0
     /// The most timers that there were at once.
     @usableFromInline var mostTimers = 0
-    #if UASYNCIO_TINY
-      /// For how many nodes room is kept, and for how many there is room.
-      private var kept = 0
-      private var room = 0
-    #endif
 
     /// The index of a node that is not parked.
     @inlinable
@@ -56,21 +56,27 @@
     }
 
     #if UASYNCIO_TINY
-      /// Keeps room for one node more.
+      /// Keeps room for one node more, so that it can be parked without anything being allocated for it. Returns false if
+      /// there is none.
       @inline(__always)
-      mutating func keepRoom() {
-        kept &+= 1
-        if kept > room { makeRoom() }
+      public mutating func keepRoom() -> Bool {
+        spare &-= 1
+        return spare >= 0
       }
 
+      /// Makes the room that there was not, and some for others.
       @inline(never)
-      private mutating func makeRoom() {
+      public mutating func makeRoom() {
+        let kept = room - spare
         timers.reserve(kept)
         others.reserve(kept)
         room = min(timers.capacity, others.capacity)
+        spare = room - kept
       }
 
-      mutating func giveUpRoom() { kept &-= 1 }
+      /// Gives up the room that was kept for a node.
+      @inline(__always)
+      public mutating func giveUpRoom() { spare &+= 1 }
     #endif
 
     /// The number of nodes that wait with a deadline.

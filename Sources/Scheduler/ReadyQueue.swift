@@ -19,6 +19,12 @@ public struct ReadyQueue: ~Copyable {
   @inlinable
   public mutating func append(_ node: NodePointer) {
     node.pointee.next = nil
+    append(new: node)
+  }
+
+  /// The same for a node that no other has followed yet.
+  @inlinable
+  mutating func append(new node: NodePointer) {
     if first == nil {
       first = node
     } else {

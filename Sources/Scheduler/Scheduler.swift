@@ -36,14 +36,14 @@
 /// One loop: the ready queue, the parking lot, and the seams.
 public struct Scheduler: ~Copyable {
   @usableFromInline var ready = ReadyQueue()
+  /// Steps left in this turn; as a negative number while the turn is paused.
+  @usableFromInline var credit = 0
   public var lot = ParkingLot()
   public private(set) var clock: Clock
   public private(set) var poller: Poller
   private var order: Order
   private var shuffler = Shuffler()
 
-  /// Steps left in this turn.
-  @usableFromInline var credit = 0
   /// Steps that this turn has lost because something began to be awaited; it gets them back if that is over by then.
   private var withheld = 0
   private var budget = 1
@@ -118,6 +118,10 @@ public struct Scheduler: ~Copyable {
     ready.append(node)
   }
 
+  /// Lets a node run for the first time, after all those that are ready now.
+  @inlinable
+  public mutating func admit(_ node: NodePointer) { ready.append(new: node) }
+
   /// Parks a node until it is woken or `deadline` comes; `Clock.never` is no limit.
   @inlinable
   public mutating func park(_ node: NodePointer, until deadline: Int64) {
@@ -177,15 +181,15 @@ public struct Scheduler: ~Copyable {
     withheld = 0
   }
 
+  /// Pauses the turn: `nextInTurn` returns nil until `next` has been called, which goes on with it. So a face can look at
+  /// something in between.
+  public mutating func pauseTurn() {
+    if credit > 0 { credit = -credit }
+  }
+
   #if UASYNCIO_TINY
     /// The node that runs after the one that runs now, as far as is known.
     public var following: NodePointer? { ready.front }
-
-    /// Keeps room for one node more: so many can wait without anything being allocated for it.
-    public mutating func keepRoom() { lot.keepRoom() }
-
-    /// Gives up the room that was kept for a node.
-    public mutating func giveUpRoom() { lot.giveUpRoom() }
 
     /// Ends the turn if a time has come.
     public mutating func endTurn(ifDue deadline: Int64) {
@@ -296,8 +300,29 @@ public struct Scheduler: ~Copyable {
     return node
   }
 
+  #if UASYNCIO_TINY
+    /// Wakes a node that is the only one in its wait list, and is not parked; then as above. Nothing is queued that would be
+    /// taken out again at once. The list stays as it is, and is not to be looked at any more.
+    @inlinable
+    public mutating func nextInTurn(waking node: NodePointer) -> NodePointer? {
+      node.pointee.list = nil
+      node.pointee.reason = .event
+      node.pointee.phase = 0
+      if ready.isEmpty, credit > 0 {
+        credit &-= 1
+        return node
+      }
+      ready.append(node)
+      return nextInTurn()
+    }
+  #endif
+
   @usableFromInline
   mutating func nextTurn() -> NodePointer? {
+    if credit < 0 {
+      credit = -credit
+      if let node = nextInTurn() { return node }
+    }
     if withheld > 0 {
       credit = withheld
       withheld = 0
@@ -415,9 +440,9 @@ public struct Scheduler: ~Copyable {
       if !Self.usesSeams { return }
     #endif
     guard case .monotonic = clock, case .fifo = order else { return }
-    if credit > 1 {
-      withheld = credit - 1
-      credit = 1
+    if abs(credit) > 1 {
+      withheld = abs(credit) - 1
+      credit = credit.signum()
     }
     budget = 1
     turnBegan = Self.unmeasured

@@ -36,6 +36,10 @@ public struct WaitList {
   }
 
   #if UASYNCIO_TINY
+    /// The first node, if there is no other.
+    @inlinable
+    public var only: NodePointer? { first?.pointee.next == nil ? first : nil }
+
     /// Takes out the first node of a list that has one.
     @inlinable
     static func removeFirst(of list: UnsafeMutablePointer<WaitList>) -> NodePointer {

@@ -3,12 +3,16 @@ import Testing
 @testable import Scheduler
 
 @Suite struct OrderTests {
-  /// The order in which so many nodes that are always ready make their steps.
-  private func steps(_ steps: Int, of count: Int, _ order: Order) -> [UInt32] {
+  /// The order in which so many nodes that are always ready make their steps; the turn is paused before each so manieth one.
+  private func steps(_ steps: Int, of count: Int, _ order: Order, pauses: Int = .max) -> [UInt32] {
     let nodes = Nodes(count)
     var scheduler = Scheduler(clock: .virtual(now: 0), poller: .none, order: order)
     for node in nodes.all { scheduler.yield(node) }
-    return (0..<steps).map { _ in
+    return (0..<steps).map { step in
+      if step % pauses == pauses - 1 {
+        scheduler.pauseTurn()
+        expect(scheduler.nextInTurn(), is: nil)
+      }
       let node = scheduler.next()!
       scheduler.yield(node)
       return node.pointee.id
@@ -46,6 +50,14 @@ import Testing
         #expect(Set(order[(turn * 150)..<((turn + 1) * 150)]).count == 150)
       }
     }
+  }
+
+  @Test func `a turn that was paused goes on where it was`() {
+    for seed in 0..<20 as Range<UInt64> {
+      let order = Order.seeded(RandomSource(seed: seed))
+      for pauses in 1...3 { #expect(steps(500, of: 50, order, pauses: pauses) == steps(500, of: 50, order)) }
+    }
+    #expect(steps(500, of: 3, .fifo, pauses: 2) == steps(500, of: 3, .fifo))
   }
 
   @Test func `all orders of three nodes occur, each about as often`() {

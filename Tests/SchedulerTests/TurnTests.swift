@@ -70,6 +70,19 @@ private final class BusyLoop {
     }
   }
 
+  @Test func `beside long steps a timer is late by one step, too, if the turn is paused when it begins`() {
+    let loop = BusyLoop(busy: 1, step: 10 * millisecond)
+    for _ in 0..<20 {
+      // Nothing is awaited, and turns become as long as they like.
+      _ = loop.stepsUntilWaiter(limit: 70)
+      let deadline = loop.time.now + 35 * millisecond
+      loop.scheduler.pauseTurn()
+      loop.scheduler.park(loop.waiter, until: deadline)
+      #expect(loop.stepsUntilWaiter(limit: 1000) < 1000)
+      #expect(loop.time.now - deadline <= 2 * loop.step)
+    }
+  }
+
   @Test func `a timer that is gone after one step does not end the turn`() {
     let loop = BusyLoop(busy: 1, step: microsecond)
     let steps = 2 * Scheduler.fullBudget

@@ -24,6 +24,9 @@ extension Loop {
   func cancelAll(in list: inout RecordList) {
     while let record = list.next() {
       switch record.pointee.phase {
+      case .joining where record.awaited.pointee.phase == .finished && !record.awaited.hasFailed:
+        // It has not been woken yet, and that one meets nothing any more. (An error comes before a cancellation.)
+        record.pointee.flags.insert(.cancelPending)
       case .joining, .gathering:
         record.pointee.flags.insert(.cancelPassedOn)
       default:
@@ -36,7 +39,7 @@ extension Loop {
 
   /// Has a task's present await throw, or its next one.
   private func interrupt(_ record: RecordPointer) {
-    if record.pointee.phase == .ready, tiny_is_unbegun(record.frames) { return tiny_abandon(record.frames) }
+    if record.isQueued, tiny_is_unbegun(record.frames) { return tiny_abandon(record.frames) }
     record.pointee.flags.insert(.cancelPending)
     if record.pointee.phase == .sleeping || record.pointee.phase == .waiting {
       wake(record.node, .cancelled)

@@ -13,13 +13,13 @@ nonisolated(nonsending) func join(_ object: TaskObject) async throws(TaskError) 
 }
 
 extension Loop {
-  /// Files the running task among those who await a task's end, and nowhere else.
+  /// Files the running task among those who await a task's end, and nowhere else. It holds a handle until it goes on.
   #if !UASYNCIO_BOARD
     @inline(__always)
   #endif
   fileprivate func beginJoin(_ target: RecordPointer) throws(TaskError) {
-    if wouldCloseCycle(waitingFor: target) { throw .awaitsItself }
     let record = try mayBegin()
+    if closesCycle(record, waitingFor: target) { throw .awaitsItself }
     record.pointee.phase = .joining
     WaitList.append(record.node, to: target.joiners)
   }
@@ -29,19 +29,19 @@ extension Loop {
     @inline(never)
   #endif
   fileprivate func endJoin() throws(TaskError) {
-    _ = take(.cancelPassedOn)
+    let record = running.unsafelyUnwrapped
+    if record.pointee.flags.isDisjoint(with: [.cancelPassedOn, .cancelPending]) { return }
+    record.pointee.flags.remove(.cancelPassedOn)
     try endWait()
   }
 
-  /// Whether a task waits, directly or through others, for the running task to end. Costs nothing as long as nobody awaits
-  /// that one: then nothing can.
+  /// Whether a task waits, directly or through others, for another one to end. Costs nothing as long as nobody awaits that one:
+  /// then nothing can.
   #if UASYNCIO_BOARD
     @inline(never)
   #endif
-  func wouldCloseCycle(waitingFor target: RecordPointer) -> Bool {
-    guard let running else { return false }
-    return target == running
-      || !running.pointee.joiners.isEmpty && target.awaitsOthers && leads(from: target, to: running)
+  func closesCycle(_ waiter: RecordPointer, waitingFor target: RecordPointer) -> Bool {
+    target == waiter || !waiter.pointee.joiners.isEmpty && target.awaitsOthers && leads(from: target, to: waiter)
   }
 
   @inline(never)
@@ -131,7 +131,10 @@ extension RecordPointer {
 
   /// Whether a task has been woken by what it waited for, or made, and has not run since.
   fileprivate var isOwedAStep: Bool {
-    guard pointee.phase == .ready else { return false }
+    guard isQueued else { return false }
     return pointee.node.reason == .deadline || pointee.node.reason == .event || tiny_is_unbegun(frames)
   }
+
+  /// Whether a task waits for its step.
+  var isQueued: Bool { pointee.phase == .ready && self != Loop.shared.running }
 }

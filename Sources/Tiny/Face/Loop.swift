@@ -11,7 +11,7 @@
 // * Fields are read and written for an instant, never held across a step: a step may come back in here, through a nested
 //   `run` for one.
 //
-// Cost: about 250 bytes on a 32-bit machine, and nothing on the heap.
+// Cost: about 170 bytes on a 32-bit machine, and nothing on the heap.
 
 import CTiny
 import Scheduler
@@ -19,19 +19,16 @@ import Scheduler
 struct LoopState: ~Copyable {
   /// The tasks that stand still while runs inside of them last. First, so that its address is the state's.
   var standing = WaitList()
-  var scheduler: Scheduler
   var lastID: UInt32 = 0
+  /// How much room for frames tasks get that do not say, and have no pool.
+  var taskSize = UInt32(Loop.usualTaskSize)
+  // What a step writes of the scheduler is at its beginning.
+  var scheduler: Scheduler
   /// How many runs are nested in each other now.
   var depth = 0
-  /// How much room tasks get that do not say, and have no pool; 0 is the usual room.
-  var taskSize = 0
   /// The failed tasks that nobody has asked about yet, linked through their records, and since which turn.
   var unretrieved: RecordPointer?
   var unretrievedTurn: UInt32 = 0
-  #if !UASYNCIO_BOARD
-    /// Whether `drive` has something to look at when this step is over; and always where it does not run.
-    var mustReturn = true
-  #endif
 
   init(scheduler: consuming Scheduler) { self.scheduler = scheduler }
 }
@@ -63,6 +60,26 @@ struct Loop {
     }
   #endif
 
+  /// Keeps the room in the parking lot that one task more may need, and makes the loop, if it is not there yet.
+  @inline(__always)
+  static func keepRoom() {
+    #if UASYNCIO_LINKED
+      // A node brings its own room along.
+      make()
+    #else
+      // A loop that has not been made yet has room for nobody.
+      if !shared.state.pointee.scheduler.lot.keepRoom() { tiny_make_room() }
+    #endif
+  }
+
+  /// Gives up a finished task's room.
+  @inline(__always)
+  func giveUpRoom() {
+    #if !UASYNCIO_LINKED
+      state.pointee.scheduler.lot.giveUpRoom()
+    #endif
+  }
+
   /// Ends the program if the state does not fit into its place.
   static func verifyLayout() { precondition(MemoryLayout<LoopState>.size <= Int(tiny_loop_bytes())) }
 
@@ -72,8 +89,11 @@ struct Loop {
 
   /// The task whose step this is: the frames are its record's first field.
   var running: RecordPointer? {
-    @inline(__always) get { UnsafeMutableRawPointer(tiny_current())?.assumingMemoryBound(to: TaskRecord.self) }
+    @inline(__always) get { tiny_current().map(RecordPointer.init(frames:)) }
   }
+
+  /// The same, but not one that has ended, and what it leaves behind is being let go: that happens outside of all tasks.
+  var current: RecordPointer? { running.flatMap { $0.pointee.phase == .finished ? nil : $0 } }
 
   /// Nanoseconds since the loop began.
   var now: Int64 { state.pointee.scheduler.now }
@@ -84,14 +104,12 @@ struct Loop {
   @inline(never)
   func drive(until target: RecordPointer) -> Bool {
     #if !UASYNCIO_BOARD
-      defer { state.pointee.mustReturn = true }
+      // Who drives from further out may have what it waits for.
+      defer { returnAfterStep() }
     #endif
     while target.pointee.phase != .finished {
       guard let node = state.pointee.scheduler.next() else { return false }
-      #if !UASYNCIO_BOARD
-        state.pointee.mustReturn = state.pointee.unretrieved != nil
-      #endif
-      tiny_resume(begin(RecordPointer(node: node)))
+      tiny_resume(begin(node))
       if state.pointee.unretrieved != nil { reportUnretrieved(afterRun: false) }
     }
     return true
@@ -99,12 +117,11 @@ struct Loop {
 
   /// Begins a task's step: from where it was suspended to where it is suspended next.
   @inline(__always)
-  fileprivate func begin(_ record: RecordPointer) -> UnsafeMutablePointer<tiny_frames> {
-    record.pointee.phase = .running
+  fileprivate func begin(_ node: NodePointer) -> FramesPointer {
     #if !UASYNCIO_BOARD
       fetchFollowing()
     #endif
-    return record.frames
+    return RecordPointer(node: node).frames
   }
 
   #if !UASYNCIO_BOARD
@@ -113,7 +130,7 @@ struct Loop {
     @inline(__always)
     private func fetchFollowing() {
       guard let next = state.pointee.scheduler.following else { return }
-      tiny_prefetch(RecordPointer(node: next).pointee.frames.context)
+      tiny_prefetch(RecordPointer(node: next).pointee.frames.parking.parent)
       tiny_prefetch(next.following)
     }
   #endif
@@ -121,45 +138,56 @@ struct Loop {
   /// The task whose step follows at once on the one that is over, without coming back to `drive`; nil where that has something
   /// to do first.
   @inline(__always)
-  fileprivate func following() -> UnsafeMutablePointer<tiny_frames>? {
+  func following() -> FramesPointer? {
     #if UASYNCIO_BOARD
       nil
     #else
-      guard !state.pointee.mustReturn, let node = state.pointee.scheduler.nextInTurn() else { return nil }
-      return begin(RecordPointer(node: node))
+      state.pointee.scheduler.nextInTurn().map(begin)
     #endif
   }
 
-  /// What is left to do when a task has had its last step.
-  @inline(__always)
-  func retire(_ record: RecordPointer) {
-    state.pointee.scheduler.giveUpRoom()
-    let object = TaskObject.from(record)
-    object._withUnsafeGuaranteedRef { releaseFrames(of: $0) }
-    tiny_release_task(object.toOpaque())
-  }
+  #if !UASYNCIO_BOARD
+    /// Has `drive` look at what there is when this step is over.
+    func returnAfterStep() { state.pointee.scheduler.pauseTurn() }
+  #endif
 
-  /// Ends a task and wakes those who await it. A cancellation that one of them has passed on to it, and that it has not met,
-  /// because it came in its last step, goes back; unless there is an error to be told of.
+  /// Ends a task whose result or error is there, and says whose step follows at once.
   @inline(__always)
-  func finish(_ record: RecordPointer) {
+  func end(_ record: RecordPointer, captured: UnsafeMutableRawPointer?) -> FramesPointer? {
     record.pointee.phase = .finished
+    endBody(captured: captured)
     #if !UASYNCIO_BOARD
-      // One task that awaits it, and nothing else to think of: so it is for most.
-      if record.pointee.flags.isDisjoint(with: [.cancelPending, .endsRun]), let waiter = record.pointee.joiners.front,
-        !TaskFlags(rawValue: waiter.pointee.flags).contains(.proxy)
+      // One task that awaits it, and nothing else to think of: so it is for most. Then that one follows, unless others do.
+      if record.pointee.flags.isDisjoint(with: [.cancelPending, .endsRun, .pooled]),
+        let waiter = record.joiners.pointee.only, !TaskFlags(rawValue: waiter.pointee.flags).contains(.proxy)
       {
-        state.pointee.scheduler.wakeFirst(of: record.joiners)
-        if record.pointee.joiners.isEmpty { return }
+        giveUpRoom()
+        // The object stays: the one that awaits it holds a handle. (And nobody looks at a finished task's list of those.)
+        tiny_unhold_task(TaskObject.from(record).toOpaque())
+        return state.pointee.scheduler.nextInTurn(waking: waiter).map(begin)
       }
     #endif
-    finishSlowly(record)
+    finish(record)
+    retire(record)
+    return following()
   }
 
+  /// What is left to do when a task has had its last step, or will have none.
+  func retire(_ record: RecordPointer) {
+    giveUpRoom()
+    if let pool = record.pointee.pool {
+      record.pointee.pool = nil
+      pool.takeRetainedValue().giveBack(record.pointee.frames.base)
+    }
+    tiny_release_task(TaskObject.from(record).toOpaque())
+  }
+
+  /// Wakes those who await a finished task. A cancellation that one of them has passed on to it, and that it has not met,
+  /// because it came in its last step, goes back; unless there is an error to be told of.
   @inline(never)
-  private func finishSlowly(_ record: RecordPointer) {
+  func finish(_ record: RecordPointer) {
     #if !UASYNCIO_BOARD
-      if record.pointee.flags.contains(.endsRun) { state.pointee.mustReturn = true }
+      if record.pointee.flags.contains(.endsRun) { returnAfterStep() }
     #endif
     if record.pointee.joiners.isEmpty { return noteUnretrieved(record) }
     let cancelsWaiters = record.pointee.flags.contains(.cancelPending) && !record.hasFailed
@@ -174,6 +202,18 @@ struct Loop {
   }
 }
 
+#if !UASYNCIO_LINKED
+  /// There is no room in the parking lot for one task more, or no loop yet.
+  @c(tiny_face_makes_room)
+  func makeRoom() {
+    if !tiny_loop_exists() {
+      Loop.make()
+      _ = Loop.shared.state.pointee.scheduler.lot.keepRoom()
+    }
+    Loop.shared.state.pointee.scheduler.lot.makeRoom()
+  }
+#endif
+
 /// A step is over: which one follows at once?
 @c(tiny_face_follows)
-func follows() -> UnsafeMutablePointer<tiny_frames>? { Loop.shared.following() }
+func follows() -> FramesPointer? { Loop.shared.following() }

@@ -65,16 +65,23 @@ extension Loop {
   /// Runs tasks until `target` has finished.
   @inline(never)
   fileprivate func run(until target: RecordPointer) throws(TaskError) {
-    if wouldCloseCycle(waitingFor: target) { throw .awaitsItself }
+    let caller = current
+    if let caller, closesCycle(caller, waitingFor: target) { throw .awaitsItself }
     // Its error goes to our caller.
     target.pointee.flags.insert(.retrieved)
     #if !UASYNCIO_BOARD
       target.pointee.flags.insert(.endsRun)
     #endif
     state.pointee.depth &+= 1
-    if let running { WaitList.append(running.node, to: standing) }
+    if let caller {
+      caller.pointee.phase = .running
+      WaitList.append(caller.node, to: standing)
+    }
     let isOver = drive(until: target)
-    if let running { WaitList.remove(running.node) }
+    if let caller {
+      WaitList.remove(caller.node)
+      caller.pointee.phase = .ready
+    }
     if state.pointee.depth == 1 { reportUnretrieved(afterRun: true) }
     state.pointee.depth &-= 1
     if !isOver { throw .deadlock }

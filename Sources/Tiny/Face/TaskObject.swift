@@ -1,7 +1,8 @@
-// The object behind a `LoopTask`: the record, and room for the result, where the body puts it.
+// The object behind a `LoopTask`: the record, room for the result, where the body puts it, and behind that the frames, unless
+// they are in a pool.
 //
-// Its frames and its body are elsewhere, and go back to where they came from as soon as the task has finished, however
-// long somebody holds a handle.
+// It is one block, and goes back to the heap when nobody holds a handle any more. (A place in a pool is free as soon as the task
+// has finished, and so is what its body has captured.)
 //
 // The loop holds one reference from `createTask` until the task's last step; handles hold theirs.
 
@@ -12,26 +13,18 @@ import Scheduler
 class TaskObject {
   // First, so that its address is known: contract 8 in CTiny.h.
   @exclusivity(unchecked) final var record: TaskRecord
-  final let label: TaskLabel?
-  /// Where the frames came from; nil is the heap. It lives as long as they do.
-  final var pool: TaskPool?
 
-  /// The error that the task ended with, if it did.
-  final private(set) var error: TaskError?
+  /// Objects are made by `TypedTaskObject.allocate`, which gives room for frames as well.
+  init(_ nobody: Never) { switch nobody {} }
 
-  #if UASYNCIO_BOARD
-    @inline(never)
-  #endif
-  init(label: TaskLabel?) {
-    record = TaskRecord(id: Loop.nextNumber(), flags: [])
-    self.label = label
-  }
+  /// `TaskRecord.error` as an object.
+  final var error: TaskError? { record.error?.takeUnretainedValue() }
 
-  /// Ends the task with an error. It may not have begun.
+  /// The same, for somebody who asks; so it need not be reported any more.
   @inline(never)
-  final func fail(_ error: TaskError) {
-    self.error = error
-    Loop.shared.finish(pointer)
+  final func retrieveError() -> TaskError {
+    record.flags.insert(.retrieved)
+    return error.unsafelyUnwrapped
   }
 
   final var pointer: RecordPointer {
@@ -47,9 +40,6 @@ class TaskObject {
     .fromOpaque(UnsafeMutableRawPointer(record) - 2 * MemoryLayout<UInt>.size)
   }
 }
-
-/// A task's name: the address of a literal, which never moves and ends with a zero.
-typealias TaskLabel = UnsafePointer<UInt8>
 
 /// A coroutine, as the functions here take it: it runs where it is called.
 public typealias Coroutine<Success> = nonisolated(nonsending) () async throws(TaskError) -> Success
@@ -75,20 +65,20 @@ func endBody(captured: UnsafeMutableRawPointer?) {
   if let captured { tiny_release(captured) }
 }
 
-/// A body has ended: with its error, or without, and then its result is where it belongs.
+/// A body has ended, and its result is where it belongs.
 @c(tiny_face_ends)
-func bodyEnds(
-  _ frames: UnsafeMutablePointer<tiny_frames>?, _ captured: UnsafeMutableRawPointer?, _ error: UnsafeRawPointer?
-) {
-  endBody(captured: captured)
-  let record = UnsafeMutableRawPointer(frames.unsafelyUnwrapped).assumingMemoryBound(to: TaskRecord.self)
-  if let error {
-    let error = Unmanaged<TaskError>.fromOpaque(error).takeRetainedValue()
-    TaskObject.from(record)._withUnsafeGuaranteedRef { $0.fail(error) }
-  } else {
-    Loop.shared.finish(record)
-  }
-  Loop.shared.retire(record)
+func bodyEnds(_ frames: FramesPointer?, _ captured: UnsafeMutableRawPointer?) -> FramesPointer? {
+  Loop.shared.end(RecordPointer(frames: frames.unsafelyUnwrapped), captured: captured)
+}
+
+/// A body has ended with its error, or will never run.
+@c(tiny_face_fails)
+func bodyFails(
+  _ frames: FramesPointer?, _ captured: UnsafeMutableRawPointer?, _ error: UnsafeRawPointer?
+) -> FramesPointer? {
+  let record = RecordPointer(frames: frames.unsafelyUnwrapped)
+  record.pointee.error = .fromOpaque(error.unsafelyUnwrapped)
+  return Loop.shared.end(record, captured: captured)
 }
 
 /// Room for a value that may not be there. The body writes it from below, where no type is known, so it is not an optional.
@@ -103,29 +93,56 @@ struct Room<Value>: ~Copyable {
   }
 }
 
+/// What frames are measured in: two words.
+#if _pointerBitWidth(_64)
+  typealias FrameUnit = SIMD2<UInt64>
+#else
+  typealias FrameUnit = UInt64
+#endif
+
+extension FrameUnit {
+  static var bytes: Int { 2 * MemoryLayout<UInt>.size }
+
+  /// How many units so many bytes need.
+  @inline(__always)
+  static func count(for bytes: Int) -> Int { (bytes &+ Self.bytes &- 1) / Self.bytes }
+}
+
 /// A task object with room for a result. There is one such class for each type of result in a program, so all that can be
 /// is in the class above.
 final class TypedTaskObject<Success>: TaskObject {
   private let room = Room<Success>()
 
+  /// An object whose record is still to be written, with so many bytes for frames.
+  @inline(__always)
+  static func allocate(frameBytes: Int) -> TypedTaskObject {
+    let units = FrameUnit.count(for: frameBytes)
+    return Builtin.allocWithTailElems_1(TypedTaskObject<Success>.self, units._builtinWordValue, FrameUnit.self)
+  }
+
+  /// Where the frames are.
+  var tail: UnsafeMutableRawPointer {
+    @inline(__always) get { UnsafeMutableRawPointer(Builtin.projectTailElems(self, FrameUnit.self)) }
+  }
+
   /// Where the result is, if the task has finished without an error.
-  var place: UnsafeMutablePointer<Success> { room.place }
+  var place: UnsafeMutablePointer<Success> {
+    @inline(__always) get { room.place }
+  }
 
   deinit {
-    if error == nil { place.deinitialize(count: 1) }
+    if let error = record.error { tiny_release_error(error.toOpaque()) } else { place.deinitialize(count: 1) }
   }
 
   /// What the body has returned. The task must have finished.
   func get() throws(TaskError) -> Success {
-    record.flags.insert(.retrieved)
-    if let error { throw error }
+    if record.error != nil { throw retrieveError() }
     return place.pointee
   }
 
   /// How the task has ended. It must have.
   var outcome: Result<Success, TaskError> {
-    record.flags.insert(.retrieved)
-    if let error { return .failure(error) }
+    if record.error != nil { return .failure(retrieveError()) }
     return .success(place.pointee)
   }
 }

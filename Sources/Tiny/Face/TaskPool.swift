@@ -28,11 +28,10 @@ public final class TaskPool {
   ///   - storage: stays where it is, and belongs to the pool, as long as the pool or one of its tasks is alive.
   ///   - taskSize: bytes for the frames of one task, rounded up to a multiple of two words.
   public init(storage: UnsafeMutableRawBufferPointer, taskSize: Int) {
-    let alignment = Self.alignment
-    self.taskSize = (max(taskSize, 1) + alignment - 1) & ~(alignment - 1)
+    self.taskSize = FrameUnit.count(for: max(taskSize, 1)) * FrameUnit.bytes
     var places = 0
     if let base = storage.baseAddress {
-      let skipped = -Int(bitPattern: base) & (alignment - 1)
+      let skipped = -Int(bitPattern: base) & (FrameUnit.bytes - 1)
       places = max(0, (storage.count - skipped) / self.taskSize)
       var index = places
       while index > 0 {
@@ -47,19 +46,18 @@ public final class TaskPool {
 
   /// Takes its room from the heap, at once.
   public convenience init(capacity: Int, taskSize: Int) {
-    let bytes = capacity * ((max(taskSize, 1) + Self.alignment - 1) & ~(Self.alignment - 1))
-    let storage = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes, alignment: Self.alignment)
+    let bytes = capacity * FrameUnit.count(for: max(taskSize, 1)) * FrameUnit.bytes
+    let storage = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes, alignment: FrameUnit.bytes)
     self.init(storage: storage, taskSize: taskSize)
     ownStorage = storage.baseAddress
   }
 
   deinit { ownStorage?.deallocate() }
 
-  /// The runtime's: two words.
-  fileprivate static var alignment: Int { 2 * MemoryLayout<UInt>.size }
-
-  func take() -> UnsafeMutableRawPointer? {
-    guard let place = firstFree else { return nil }
+  /// A place for a coroutine's frames; nil if there is none, or if they are smaller than it needs to begin with.
+  @inline(never)
+  func take(_ needed: Int) -> UnsafeMutableRawPointer? {
+    guard let place = firstFree, needed <= taskSize else { return nil }
     firstFree = place.load(as: UnsafeMutableRawPointer?.self)
     count += 1
     if count > peak { peak = count }
@@ -86,56 +84,22 @@ public func useTaskPool(_ pool: TaskPool) {
 public func useTaskSize(_ bytes: Int) {
   Loop.make()
   usualPool = nil
-  Loop.shared.state.pointee.taskSize = max(1, bytes)
+  Loop.shared.state.pointee.taskSize = UInt32(clamping: max(1, bytes))
 }
 
 extension Loop {
-  /// Finds room for a task's frames and prepares its first step. Returns false if there is none.
-  @inline(__always)
-  func prepare(
-    _ object: TaskObject, _ body: tiny_body, _ result: UnsafeMutableRawPointer, room size: Int, pool: TaskPool?
-  ) -> Bool {
-    if let pool = pool ?? (size < 0 ? usualPool : nil) { return prepare(object, body, result, in: pool) }
-    let bytes = size < 0 ? usualSize : size
-    return prepare(object, body, result, .allocate(byteCount: bytes, alignment: TaskPool.alignment), bytes)
-  }
+  static var usualPool: TaskPool? { UAsyncIO.usualPool }
 
-  @inline(never)
-  private func prepare(
-    _ object: TaskObject, _ body: tiny_body, _ result: UnsafeMutableRawPointer, in pool: TaskPool
-  ) -> Bool {
-    guard let room = pool.take() else { return false }
-    object.pool = pool
-    return prepare(object, body, result, room, pool.taskSize)
-  }
+  static var usualTaskSize: Int { 64 * MemoryLayout<UInt>.size }
 
-  @inline(__always)
-  private func prepare(
-    _ object: TaskObject, _ body: tiny_body, _ result: UnsafeMutableRawPointer, _ room: UnsafeMutableRawPointer,
-    _ bytes: Int
-  ) -> Bool {
-    var body = body
-    if tiny_prepare(object.pointer.frames, room, bytes, &body, result) { return true }
-    releaseFrames(of: object)
-    return false
-  }
-
-  private var usualSize: Int {
-    let chosen = state.pointee.taskSize
-    return chosen > 0 ? chosen : MemoryLayout<UInt>.size * 64
-  }
-
-  /// Gives a finished task's room back.
-  #if UASYNCIO_BOARD
-    @inline(never)
-  #endif
-  func releaseFrames(of object: TaskObject) {
-    let room = UnsafeMutableRawPointer(object.record.frames.base.unsafelyUnwrapped)
-    if let pool = object.pool {
-      pool.giveBack(room)
-      object.pool = nil
-    } else {
-      room.deallocate()
+  /// How many bytes of frames a task gets on the heap that does not say.
+  var taskSize: Int {
+    @inline(__always) get {
+      #if UASYNCIO_BOARD
+        // Memory begins as zeros there.
+        if state.pointee.taskSize == 0 { return Self.usualTaskSize }
+      #endif
+      return Int(state.pointee.taskSize)
     }
   }
 }

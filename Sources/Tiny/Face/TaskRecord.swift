@@ -9,19 +9,19 @@
 //      createTask
 //          │ 1
 //          ▼          2                       5
-//        ready ───────────────▶ running ─────────────▶ finished
+//        ready ──────────────▶ (running) ────────────▶ finished
 //          ▲                     │
 //          │ 4                 3 │
 //          └──── parked ◀────────┘
 //
-//   1  The object is made, and room for its frames is found: in a pool, or on the heap.
-//   2  `Scheduler.next` has chosen it: it is resumed, and runs until it suspends.
+//   1  The object is made, with room for its frames behind it, or in a pool.
+//   2  `Scheduler.next` has chosen it: it is resumed, and runs until it suspends. (Nothing is written into the record.)
 //   3  One of our primitives has filed it (sleeping, waiting, joining, …), and `park` goes on with the next task.
 //   4  Deadline, event or cancellation: `Scheduler.wake`.
-//   5  Its body has returned or thrown: those who await it are woken, and its frames' room is free again.
+//   5  Its body has returned or thrown: those who await it are woken, and its place in a pool is free again.
 //
-// Cost on a 32-bit machine: 60 bytes, and with the object's header and its result about 85; on a 64-bit machine twice
-// that. The frames' room is extra, and as large as the program says.
+// Cost on a 32-bit machine: 92 bytes, and with the object's header and a number as its result 104; on a 64-bit machine 128 and
+// 152. The frames' room is extra, and as large as the program says.
 //
 // Never: keep a pointer to a record beyond the end of its object; move a record.
 
@@ -29,18 +29,31 @@ import CTiny
 import Scheduler
 
 typealias RecordPointer = UnsafeMutablePointer<TaskRecord>
+typealias FramesPointer = UnsafeMutablePointer<tiny_frames>
 
-/// The loop's side of a coroutine.
+/// The loop's side of a coroutine. Nothing in it is counted or destroyed by itself.
 struct TaskRecord {
-  var frames = tiny_frames()
+  var frames: tiny_frames
   /// Those who await this task's end.
-  var joiners = WaitList()
-  var node: Node
+  var joiners: WaitList
   /// The next one in a list of records that is being worked through.
   var link: RecordPointer?
+  var node: Node
+  let label: TaskLabel?
+  /// Where the frames are, if not behind the object; it lives as long as they do.
+  var pool: Unmanaged<TaskPool>?
+  /// The error that the task ended with, if it did.
+  var error: Unmanaged<TaskError>?
 
-  init(id: UInt32, flags: TaskFlags) {
-    node = Node(id: id, phase: TaskPhase.ready.rawValue, flags: flags.rawValue)
+  init(id: UInt32, label: TaskLabel?, frames: tiny_frames, pool: Unmanaged<TaskPool>?) {
+    // In the order in which they lie in memory: processors write two words of a line at once.
+    self.frames = frames
+    joiners = WaitList()
+    link = nil
+    node = Node(id: id, phase: TaskPhase.ready.rawValue, flags: pool == nil ? 0 : TaskFlags.pooled.rawValue)
+    self.label = label
+    self.pool = pool
+    error = nil
   }
 
   var phase: TaskPhase {
@@ -54,9 +67,14 @@ struct TaskRecord {
   }
 }
 
+/// A task's name: the address of a literal, which never moves and ends with a zero.
+typealias TaskLabel = UnsafePointer<UInt8>
+
 /// Where a task is in its life. `ready` is 0, as `Scheduler.wake` sets it.
 enum TaskPhase: UInt8 {
+  /// Waiting for its step, or the one that is running: `Loop.running` says which one that is.
   case ready = 0
+  /// Standing still while a run inside of it lasts.
   case running
   /// Parked: until a time.
   case sleeping
@@ -78,6 +96,8 @@ struct TaskFlags: OptionSet {
   static let cancelPassedOn = TaskFlags(rawValue: 2)
   /// The record is in a list that is being worked through.
   static let listed = TaskFlags(rawValue: 4)
+  /// The frames are in a pool; so that this and others can be asked for at once.
+  static let pooled = TaskFlags(rawValue: 8)
   /// Not a task at all, but a gather's place in the list of those who await a task.
   static let proxy = TaskFlags(rawValue: 16)
   #if !UASYNCIO_BOARD
@@ -95,12 +115,17 @@ extension UnsafeMutablePointer where Pointee == TaskRecord {
   }
 
   private static var nodeOffset: Int {
-    @inline(__always) get { joinersOffset + MemoryLayout<WaitList>.size }
+    @inline(__always) get { joinersOffset + MemoryLayout<WaitList>.size + MemoryLayout<RecordPointer?>.size }
   }
 
   /// The first field, and the runtime's.
-  var frames: UnsafeMutablePointer<tiny_frames> {
+  var frames: FramesPointer {
     @inline(__always) get { UnsafeMutableRawPointer(self).assumingMemoryBound(to: tiny_frames.self) }
+  }
+
+  @inline(__always)
+  init(frames: FramesPointer) {
+    self = UnsafeMutableRawPointer(frames).assumingMemoryBound(to: TaskRecord.self)
   }
 
   var joiners: UnsafeMutablePointer<WaitList> {
@@ -132,14 +157,14 @@ extension UnsafeMutablePointer where Pointee == TaskRecord {
   }
 
   /// Whether a task has ended with an error.
-  var hasFailed: Bool { TaskObject.from(self)._withUnsafeGuaranteedRef { $0.error != nil } }
+  var hasFailed: Bool { pointee.error != nil }
 
   /// Whether a task has ended by a cancellation.
-  var wasCancelled: Bool { TaskObject.from(self)._withUnsafeGuaranteedRef { $0.error === TaskError.cancelled } }
+  var wasCancelled: Bool { pointee.error?.toOpaque() == UnsafeMutableRawPointer(mutating: tiny_error_cancelled()) }
 
   /// Ends the program if the fields are not where this file says.
   static func verifyLayout() {
-    var record = TaskRecord(id: 0, flags: [])
+    var record = TaskRecord(id: 0, label: nil, frames: tiny_frames(), pool: nil)
     withUnsafeMutablePointer(to: &record) { whole in
       withUnsafeMutablePointer(to: &whole.pointee.node) { precondition($0 == whole.node) }
       withUnsafeMutablePointer(to: &whole.pointee.joiners) { precondition($0 == whole.joiners) }

@@ -8,7 +8,8 @@ import Scheduler
 ///
 /// - Parameters:
 ///   - name: a name for reports, a literal. Without one it is `task-` and a number.
-///   - size: bytes for its frames, taken from the heap and given back when it has finished.
+///   - size: bytes for its frames. They are part of the task's block on the heap, which is given back when the task has
+///     finished and nobody holds its handle.
 ///   - pool: where it gets room for its frames instead. Without either, as ``useTaskPool(_:)`` or ``useTaskSize(_:)``
 ///     have said.
 ///   - body: the coroutine. An error that it throws and nobody retrieves is reported: see ``setExceptionHandler(_:)``.
@@ -29,8 +30,14 @@ public func createTask<Success>(
 private func makeTask<Success>(
   _ label: TaskLabel?, _ size: Int, _ pool: TaskPool?, _ body: consuming @escaping Coroutine<Success>
 ) -> LoopTask<Success> {
-  let object = TypedTaskObject<Success>(label: label)
-  Loop.shared.launch(object, takeWords(of: body), object.place, room: size, pool: pool)
+  Loop.keepRoom()
+  let id = Loop.shared.nextNumber()
+  let pool = pool ?? (size < 0 ? Loop.usualPool : nil)
+  let bytes = pool != nil ? 0 : size < 0 ? Loop.shared.taskSize : size
+  let object = TypedTaskObject<Success>.allocate(frameBytes: bytes)
+  // The loop's own reference; `retire` releases it after the last step.
+  tiny_hold_task(object.address)
+  Loop.shared.launch(object, id, label, takeWords(of: body), object.place, object.tail, bytes, pool)
   return LoopTask(object: object)
 }
 
@@ -38,27 +45,56 @@ extension Loop {
   /// In a size's place: as `useTaskPool` or `useTaskSize` has said.
   fileprivate static var usualSize: Int { -1 }
 
-  static func nextNumber() -> UInt32 {
-    make()
-    shared.state.pointee.lastID &+= 1
-    return shared.state.pointee.lastID
-  }
-
-  /// Finds room for a new task's frames, and lets it run in its turn.
+  /// Lets a new task run in its turn, if there is room for its frames: in its object, or in a pool.
   #if UASYNCIO_BOARD
     @inline(never)
   #endif
   fileprivate func launch(
-    _ object: TaskObject, _ body: tiny_body, _ result: UnsafeMutableRawPointer, room size: Int, pool: TaskPool?
+    _ object: TaskObject, _ id: UInt32, _ label: TaskLabel?, _ body: tiny_body, _ result: UnsafeMutableRawPointer,
+    _ tail: UnsafeMutableRawPointer, _ bytes: Int, _ pool: TaskPool?
   ) {
-    guard prepare(object, body, result, room: size, pool: pool) else {
-      endBody(captured: body.captured)
-      return object.fail(.poolExhausted)
+    var body = body
+    let needed = tiny_needs(&body)
+    let place: UnsafeMutableRawPointer
+    if let pool {
+      guard let found = pool.take(Int(needed)) else {
+        return tiny_refuse(object.address, id, label, body.captured, needed, pool.taskSize)
+      }
+      place = found
+    } else {
+      guard needed <= bytes else { return tiny_refuse(object.address, id, label, body.captured, needed, bytes) }
+      place = tail
     }
-    // The loop's own reference; `retire` releases it after the last step.
-    tiny_hold_task(object.address)
-    state.pointee.scheduler.keepRoom()
-    state.pointee.scheduler.yield(object.pointer.node)
+    let frames = tiny_frames_in(place, pool?.taskSize ?? bytes, needed)
+    object.record = TaskRecord(id: id, label: label, frames: frames, pool: pool.map { .passRetained($0) })
+    tiny_prepare(place, &body, result)
+    state.pointee.scheduler.admit(object.pointer.node)
+  }
+
+  @inline(__always)
+  fileprivate func nextNumber() -> UInt32 {
+    let number = state.pointee.lastID &+ 1
+    state.pointee.lastID = number
+    return number
+  }
+}
+
+/// Has a new task fail for which there is no room.
+@c(tiny_face_refuses)
+func refuse(
+  _ object: UnsafeMutableRawPointer?, _ id: UInt32, _ label: TaskLabel?, _ captured: UnsafeMutableRawPointer?,
+  _ needed: Int, _ size: Int
+) {
+  endBody(captured: captured)
+  // Nothing is ever written to them, but people may ask what the task needs.
+  let frames = tiny_frames_in(object, size, needed)
+  let object = Unmanaged<TaskObject>.fromOpaque(object.unsafelyUnwrapped)
+  object._withUnsafeGuaranteedRef {
+    $0.record = TaskRecord(id: id, label: label, frames: frames, pool: nil)
+    $0.record.error = .passRetained(.poolExhausted)
+    $0.record.phase = .finished
+    Loop.shared.finish($0.pointer)
+    Loop.shared.retire($0.pointer)
   }
 }
 
@@ -138,10 +174,12 @@ public struct AnyLoopTask: Equatable {
   public var number: Int { Int(truncatingIfNeeded: object.record.node.id) }
 
   /// The name that the task was given: bytes of UTF-8, followed by a zero.
-  public var givenName: UnsafePointer<UInt8>? { object.label }
+  public var givenName: UnsafePointer<UInt8>? { object.record.label }
 
   /// What the task does or waits for, in a word.
-  public var state: StaticString { object.record.phase.name }
+  public var state: StaticString {
+    Loop.shared.current == object.pointer ? TaskPhase.running.name : object.record.phase.name
+  }
 
   /// Asks the task to end; see ``LoopTask/cancel()``.
   @discardableResult
@@ -174,7 +212,7 @@ extension TaskPhase {
 }
 
 /// The task that is running now; nil outside of coroutines. Python: `current_task()`.
-public func currentTask() -> AnyLoopTask? { Loop.shared.running.map(AnyLoopTask.init) }
+public func currentTask() -> AnyLoopTask? { Loop.shared.current.map(AnyLoopTask.init) }
 
 /// Calls `body` with every task that has not finished, in the order of creation. Allocates nothing; takes time that
 /// grows with the square of their number, so it is for people who look.
@@ -199,7 +237,7 @@ extension Loop {
     }
     state.pointee.scheduler.lot.forEach(consider)
     state.pointee.scheduler.forEachReady(consider)
-    if let running { consider(running.node) }
+    if let current { consider(current.node) }
     standing.pointee.forEach(consider)
     return found
   }

@@ -1,7 +1,8 @@
 // Errors that nobody asks for.
 //
 // A task that has failed, and that nobody awaited then, is kept in a list until the turn is over; whoever asks for
-// its result before that is in time. Then the handler is told. Cancellations are not failures.
+// its result before that is in time. Then, when a step returns to `drive`, the handler is told: a turn later at most.
+// Cancellations are not failures.
 
 import CTiny
 import Scheduler
@@ -24,9 +25,6 @@ extension Loop {
     record.pointee.link = state.pointee.unretrieved
     state.pointee.unretrieved = record
     state.pointee.unretrievedTurn = thisTurn
-    #if !UASYNCIO_BOARD
-      state.pointee.mustReturn = true
-    #endif
   }
 
   private var thisTurn: UInt32 { UInt32(truncatingIfNeeded: state.pointee.scheduler.turn) }

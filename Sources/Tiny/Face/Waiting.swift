@@ -24,9 +24,7 @@ extension Loop {
   /// Files the running task behind those that are ready.
   @inline(__always)
   func beginYield() throws(TaskError) {
-    let record = try mayBegin()
-    record.pointee.phase = .ready
-    state.pointee.scheduler.yield(record.node)
+    state.pointee.scheduler.yield(try mayBegin().node)
   }
 
   /// Files the running task under the time `delay` nanoseconds from now; without delay, behind those that are ready.
@@ -34,7 +32,6 @@ extension Loop {
   func beginSleep(_ delay: Int64) throws(TaskError) {
     let record = try mayBegin()
     if delay <= 0 {
-      record.pointee.phase = .ready
       state.pointee.scheduler.yield(record.node)
     } else {
       record.pointee.phase = .sleeping
@@ -70,7 +67,8 @@ extension Loop {
   /// The running task, if it may wait at all. Throws a cancellation that came while it could not be thrown.
   @inline(__always)
   func mayBegin() throws(TaskError) -> RecordPointer {
-    guard let record = running else { tiny_panic("only a coroutine can wait: call run first") }
+    // Whoever can await is a coroutine.
+    let record = running.unsafelyUnwrapped
     if record.pointee.flags.contains(.cancelPending) {
       record.pointee.flags.remove(.cancelPending)
       throw .cancelled

@@ -43,7 +43,7 @@ func writeZeroTerminated(_ text: UnsafePointer<CChar>) {
 /// Writes a task's name: the one that it was given, or `task-` and a number.
 @inline(never)
 func writeName(of object: TaskObject) {
-  guard let label = object.label else {
+  guard let label = object.record.label else {
     writeText("task-")
     return writeNumber(Int(truncatingIfNeeded: object.record.node.id))
   }

@@ -29,22 +29,20 @@ typedef struct {
 #define ALIGNMENT (sizeof(void *) == 8 ? 16u : 8u)
 #define ALIGNED(size) (((size) + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1))
 
-/// What lies at the base of a coroutine's storage: the caller, so to speak, of its body. The body's own context follows.
+/// What lies at the base of a coroutine's storage. The body's own context follows.
 typedef struct {
-  /// There is no caller. When it is resumed, the coroutine begins.
-  tiny_context context;
   /// Before the first step, the body; then room for its error.
   union {
     const async_function *function;
     void *error;
   };
   void *captured;
-  /// Where the body's result goes.
-  void *result;
 } outermost;
 
-/// The body's context.
+/// The body's context. It has no caller: where that would be is where its result goes.
 static inline tiny_context *first_context(outermost *own) { return (tiny_context *)((char *)own + ALIGNED(sizeof(outermost))); }
+
+static inline outermost *outermost_of(tiny_context *first) { return (outermost *)((char *)first - ALIGNED(sizeof(outermost))); }
 
 /// A function that goes on with a context.
 typedef SWIFT_ASYNC void (*resume_function)(ASYNC_CONTEXT tiny_context *);

@@ -19,7 +19,6 @@
 #endif
 
 #define NOT_COUNTED (UINTPTR_MAX >> 1)
-
 typedef struct object {
   const struct metadata *metadata;
   uintptr_t count;
@@ -32,12 +31,12 @@ struct metadata {
 
 static bool is_counted(object *object) { return (object->count & NOT_COUNTED) != NOT_COUNTED; }
 
-/// Destroys an object that nobody holds any more.
+/// Destroys an object that is held once. It stays so: whoever retains and releases it meanwhile must not destroy it again.
+static void destroy(object *object) { object->metadata->destroy(object); }
+
 void tiny_destroy(void *unheld) {
-  object *object = unheld;
-  // Whoever looks at it while it is being destroyed must not destroy it again.
-  object->count |= NOT_COUNTED;
-  object->metadata->destroy(object);
+  ((object *)unheld)->count += 1;
+  destroy(unheld);
 }
 
 object *swift_nonatomic_retain_n(object *object, uint32_t times) {
@@ -47,12 +46,20 @@ object *swift_nonatomic_retain_n(object *object, uint32_t times) {
 
 object *swift_nonatomic_retain(object *object) { return swift_nonatomic_retain_n(object, 1); }
 
-void swift_nonatomic_release_n(object *object, uint32_t times) {
+__attribute__((noinline)) void swift_nonatomic_release_n(object *object, uint32_t times) {
   if (object == 0 || !is_counted(object)) return;
   object->count -= times;
   if ((object->count & NOT_COUNTED) == 0) tiny_destroy(object);
 }
 
-void swift_nonatomic_release(object *object) { swift_nonatomic_release_n(object, 1); }
+void swift_nonatomic_release(object *object) {
+  if (object == 0) return;
+  // Most are held once, and end here.
+  if (object->count == 1) return destroy(object);
+  if (object->count >= INT32_MAX) return swift_nonatomic_release_n(object, 1);
+  object->count -= 1;
+}
 
-void tiny_release(void *object) { swift_nonatomic_release_n(object, 1); }
+void tiny_release_rarely(void *object) { swift_nonatomic_release_n(object, 1); }
+
+void tiny_release(void *object) { swift_nonatomic_release(object); }

@@ -17,15 +17,17 @@ static int ends;
 
 /// In the place of what a body returns to.
 static SWIFT_ASYNC void note_end(ASYNC_CONTEXT tiny_context *context, SELF const void *has_thrown) {
+  (void)context;
   ends += 1;
-  error = has_thrown ? ((outermost *)context->parent)->error : 0;
+  error = has_thrown ? ((outermost *)storage)->error : 0;
 }
 
 /// 1 and 7: the record of the function must make sense before anything is called through it.
 static bool begin(tiny_frames *frames, const tiny_body *body) {
   uint32_t size = ((const uint32_t *)body->function)[1];
   if (size < sizeof(tiny_context) || size > PROBE_BYTES / 2) return false;
-  if (!tiny_prepare(frames, storage, sizeof storage, body, &result)) return false;
+  *frames = tiny_frames_in(storage, sizeof storage, tiny_needs(body));
+  tiny_prepare(storage, body, &result);
   first_context((outermost *)frames->base)->resume_parent = (void *)note_end;
   return true;
 }
@@ -39,7 +41,7 @@ static int verify_counting(const tiny_body *counting, uintptr_t *steps) {
   // 3: it has come back by suspending, not by ending.
   if (ends != 0 || *steps != 1) return 3;
   // 2: it is suspended in the callee's context, whose parent is a frame in its own storage.
-  char *parent = (char *)frames.context->parent;
+  char *parent = (char *)frames.parking.parent;
   if (parent < frames.base || parent >= frames.top) return 2;
   tiny_resume(&frames);
   if (*steps != 2) return 4;

@@ -6,6 +6,7 @@ import UAsyncIO
 
 @_silgen_name("heap_test_keeps_every_byte") func keepsEveryByte() -> Bool
 @_silgen_name("heap_test_uses_again_what_came_back") func usesAgainWhatCameBack() -> Bool
+@_silgen_name("heap_test_takes_another_one_first") func takesAnotherOneFirst() -> Bool
 @_silgen_name("heap_test_collects_from_other_threads") func collectsFromOtherThreads() -> Bool
 @_silgen_name("heap_test_leaves_other_threads_alone") func leavesOtherThreadsAlone() -> Bool
 
@@ -36,6 +37,7 @@ private func tasksOnSealedHeap() throws(TaskError) {
       UnsafeMutableRawPointer.allocate(byteCount: programArgument(2) == nil ? 100 : 2000, alignment: 16).deallocate()
       exitProgram(0)
     }
+    require(takesAnotherOneFirst(), "a block that has come back is not the next one to be taken")
     require(keepsEveryByte(), "every block keeps its bytes, and lies where it should")
     require(usesAgainWhatCameBack(), "what came back is used again")
     require(collectsFromOtherThreads(), "what other threads give back is used again")

@@ -153,6 +153,38 @@ func cancelTests() {
     require(milliseconds() == 20, "at once")
   }
 
+  test("a cancellation by what an ending task has captured reaches whoever awaits that task") { () throws(TaskError) in
+    for kind in 0..<4 {
+      var waiter: LoopTask<Void>?
+      var isOver = false
+      let ending = createTask { [mourner = Mourner { waiter?.cancel() }] () throws(TaskError) in
+        try await sleepMs(10)
+        withExtendedLifetime(mourner) {}
+        if kind == 3 { throw .failure(3) }
+      }
+      let task = createTask { () throws(TaskError) in
+        switch kind {
+        case 0: try await ending.value
+        case 1: try await gather(ending, createTask { () throws(TaskError) in try await sleepMs(10) })
+        case 2: try await waitFor(ending, timeout: 1)
+        default:
+          let error = await errorOf { () throws(TaskError) in try await ending.value }
+          require(error == .failure(3), "an error comes first")
+          try await sleep(1)
+        }
+        isOver = true
+      }
+      waiter = task
+      if kind == 3 {
+        require(await task.result.failure == nil, "and the cancellation was the other task's")
+      } else {
+        require(await task.result.isCancelled && !isOver, "cancelled")
+      }
+      waiter = nil
+    }
+    require(milliseconds() == 1040, "at once")
+  }
+
   test("a cancellation that was passed on is no longer the waiter's, and an error comes before it") {
     () throws(TaskError) in
     let swallowing = createTask { () throws(TaskError) in

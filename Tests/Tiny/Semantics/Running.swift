@@ -31,6 +31,16 @@ func runTests() {
     require(try await gather(others) == [5, 5, 5], "all")
   }
 
+  test("who awaits a task goes on behind those that are ready when it ends") { () throws(TaskError) in
+    var log: [Int] = []
+    let awaited = createTask { () throws(TaskError) in log.append(1) }
+    let other = createTask { () throws(TaskError) in log.append(2) }
+    try await awaited.value
+    log.append(3)
+    try await other.value
+    require(log == [1, 2, 3], "in order")
+  }
+
   test("currentTask is the running one, after every await") { () throws(TaskError) in
     let main = currentTask()
     let task = createTask { () throws(TaskError) in
@@ -170,6 +180,81 @@ func runTests() {
     require(seen == [nil, nil], "what it had captured, and its result")
   }
 
+  test("while what a task has captured is let go, it has finished, and its result is there") { () throws(TaskError) in
+    var ending: LoopTask<Int>?
+    var others: [Int] = []
+    let mourner = { (mourned: LoopTask<Int>?) in
+      guard let mourned else { return }
+      require(currentTask() == nil && mourned.isDone && !mourned.cancel(), "finished")
+      forEachTask { require($0 != AnyLoopTask(mourned), "and not among the others") }
+      let value = try? run { () throws(TaskError) -> Int in
+        try await sleep(1)
+        return try await mourned.value
+      }
+      require(value == 7 && others == [1, 2], "a run, in which the others go on")
+      require((try? run(mourned)) == 7, "a run of itself")
+    }
+    let task = createTask { [mourner = Mourner { mourner(ending) }] () throws(TaskError) -> Int in
+      try await sleep(1)
+      withExtendedLifetime(mourner) {}
+      return 7
+    }
+    ending = task
+    createTask { () throws(TaskError) in
+      others.append(1)
+      try await sleep(1.5)
+      others.append(2)
+    }
+    require(try await task.value == 7 && others == [1, 2], "awaited by one")
+    require(milliseconds() == 2000, "which goes on after that run")
+    ending = nil
+  }
+
+  test("an object may be held by others while it is destroyed, and is destroyed once") { () throws(TaskError) in
+    for _ in 0..<2 { Clinging.makeAndDrop() }
+    require(Clinging.destroyed == 2 && Clinging.held == nil, "in order")
+    try await createTask { () throws(TaskError) in Clinging.makeAndDrop() }.value
+    require(Clinging.destroyed == 3, "in a task")
+  }
+
+  test("no room at all may be asked for, too") { () throws(TaskError) in
+    for size in [0, 1, 0, 40, 0] {
+      let sum = withUnsafeTemporaryAllocation(byteCount: size, alignment: 8) { room in
+        for index in room.indices { room[index] = 1 }
+        return room.reduce(0) { $0 + Int($1) }
+      }
+      try await sleepMs(1)
+      require(sum == size, "as much as was asked for")
+    }
+    require(milliseconds() == 5, "and the task goes on")
+  }
+
+  test("the running task, and those whose runs last, are running; others are not") { () throws(TaskError) in
+    func isRunning(_ task: AnyLoopTask?) -> Bool {
+      task.map { $0.state.utf8Start[0] == UInt8(ascii: "r") && $0.state.utf8Start[1] == UInt8(ascii: "u") } ?? false
+    }
+    let main = currentTask()
+    let other = createTask { () throws(TaskError) in
+      require(isRunning(currentTask()) && !isRunning(main), "itself")
+      try await yieldNow()
+    }
+    require(isRunning(main) && !isRunning(AnyLoopTask(other)), "in its first step")
+    try await other.value
+    require(isRunning(main) && !isRunning(AnyLoopTask(other)), "after an await")
+    for _ in 0..<2 {
+      try run { () throws(TaskError) in
+        require(isRunning(main) && isRunning(currentTask()), "two of them")
+        var count = 0
+        forEachTask { _ in count += 1 }
+        require(count == 2, "in the list")
+      }
+      require(isRunning(main), "and back")
+    }
+    let observer = createTask { () throws(TaskError) in require(!isRunning(main), "ready again") }
+    try await yieldNow()
+    try await observer.value
+  }
+
   test("nested, it drives the loop while the others advance and the caller stands still") { () throws(TaskError) in
     let main = currentTask()
     let failing = createTask { () throws(TaskError) in
@@ -270,10 +355,17 @@ func wholeRunTests() {
 }
 
 /// Says when it goes.
-private final class Mourner {
-  private let mourn: () -> Void
+/// Holds itself while it is destroyed.
+private final class Clinging {
+  nonisolated(unsafe) static var held: Clinging?
+  nonisolated(unsafe) static var destroyed = 0
 
-  init(_ mourn: @escaping () -> Void) { self.mourn = mourn }
+  @inline(never)
+  static func makeAndDrop() { held = Clinging(); held = nil }
 
-  deinit { mourn() }
+  deinit {
+    Clinging.destroyed += 1
+    Clinging.held = self
+    Clinging.held = nil
+  }
 }

@@ -45,7 +45,7 @@ func storageTests() {
       try await sleep(1)
     }
     require(Subject.alive == 0 && told == 3, "released and told")
-    require(pool.count == 0 && pool.peak == 1, "places that are too small come back at once")
+    require(pool.count == 0 && pool.peak == 0, "places that are too small are not taken")
     setExceptionHandler(nil)
   }
 
@@ -60,6 +60,21 @@ func storageTests() {
     require(try await task.value == .poolExhausted, "no second place")
     useTaskSize(MemoryLayout<Int>.size * 128)
     require(pool.count == 0, "nothing is left")
+  }
+
+  test("one that is refused tells what it would have needed, and had") { () throws(TaskError) in
+    func refused(_ size: Int?, _ pool: TaskPool?) -> LoopTask<Void> {
+      createTask(size: size, in: pool) { () throws(TaskError) in try await sleep(1) }
+    }
+    let needed = refused(nil, nil)
+    let small = TaskPool(capacity: 1, taskSize: 16)
+    let empty = TaskPool(capacity: 0, taskSize: 64)
+    let tasks = [refused(8, nil), refused(nil, small), refused(nil, empty)]
+    for task in tasks { require(await task.result.failure == .poolExhausted, "refused") }
+    require(tasks[0].frameBytes == needed.frameBytes && AnyLoopTask(tasks[0]).frameCapacity == 8, "of the heap")
+    require(tasks[1].frameBytes == needed.frameBytes && AnyLoopTask(tasks[1]).frameCapacity == 16, "a small place")
+    require(tasks[2].frameBytes == needed.frameBytes && AnyLoopTask(tasks[2]).frameCapacity == 64, "no place")
+    try await needed.value
   }
 
   test("a place that is too small even to begin is refused") { () throws(TaskError) in
@@ -143,6 +158,8 @@ func storageTests() {
           return round
         }
         require(value == round, "its value")
+        let failing = createTask { () throws(TaskError) in throw .failure(round) }
+        require(await failing.result.failure == .failure(round), "its error")
       }
       sealHeap(false)
     }

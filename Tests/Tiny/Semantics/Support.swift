@@ -106,6 +106,15 @@ extension Result where Failure == TaskError {
   var isCancelled: Bool { failure == .cancelled }
 }
 
+/// Calls a function when it is destroyed.
+final class Mourner {
+  private let mourn: () -> Void
+
+  init(_ mourn: @escaping () -> Void) { self.mourn = mourn }
+
+  deinit { mourn() }
+}
+
 /// Something that counts as long as it lives.
 final class Subject {
   nonisolated(unsafe) static var alive = 0

@@ -21,11 +21,11 @@
 // `tiny_verify_contract` tries all of this out in the tests, with functions whose answers are known; the
 // compiler's version is checked when Concurrency.swift is compiled. Another release needs another look.
 //
-// Resuming is calling the context's resume function. Suspending is leaving: `tiny_park` notes the context and, with nothing
-// left on the stack, jumps to where the next coroutine is suspended, if the face names one; or else returns to `tiny_resume`,
-// which the loop has called.
+// Resuming is calling the context's resume function. Suspending is leaving: `tiny_park`, whose context is at a place of its own in
+// each coroutine, jumps to where the next one is suspended, with nothing left on the stack; or, if the face names none, returns to
+// `tiny_resume`, which the loop has called.
 //
-// Cost: 5 words for each task, a compare and two stores for each frame.
+// Cost: 6 words for each task, a compare and two stores for each frame.
 //
 // Never: touch a task's words from an interrupt; call `tiny_resume` for a task that is running.
 #ifndef CTINY_H
@@ -43,8 +43,9 @@ typedef struct tiny_context {
 
 /// A coroutine's storage and where it goes on. The face keeps one at the head of each task record.
 typedef struct tiny_frames {
-  /// Where the coroutine goes on: the context that it is suspended in.
-  tiny_context *context;
+  /// Where the coroutine goes on: the context of its latest callee, which is tiny_park. Before it has begun, its caller is the
+  /// storage.
+  tiny_context parking;
   /// The first free byte.
   char *top;
   /// The highest `top` so far: what a task has needed.
@@ -54,24 +55,38 @@ typedef struct tiny_frames {
   char *end;
 } tiny_frames;
 
+/// What there is one of: which coroutine is running, and storage for the loop's state. What every step writes is at the
+/// beginning of that, so that it is in one line of the cache.
+extern struct tiny_shared {
+  tiny_frames *running;
+  __attribute__((aligned(8))) uintptr_t loop[sizeof(void *) == 8 ? 48 : 64];
+} tiny_shared
+#ifdef __linux__
+    __attribute__((aligned(64)))
+#endif
+    ;
+
 /// A function value (contract 7).
 typedef struct {
   const void *function;
   void *captured;
 } tiny_body;
 
-/// Makes a coroutine of a function value (contract 9), and keeps what that has captured until it has ended. The storage is
-/// aligned to two words. Returns false if it is too small to begin with, and has kept nothing then.
-bool tiny_prepare(tiny_frames *frames, void *base, size_t size, const tiny_body *body, void *result);
+/// How many bytes a coroutine needs to begin with.
+size_t tiny_needs(const tiny_body *body);
+/// A coroutine's storage before its first step: so many bytes, which are aligned to two words, and as many as it needs.
+tiny_frames tiny_frames_in(void *base, size_t size, size_t needed);
+/// Has a function value (contract 9) called in the first step. What it has captured is kept until it has ended.
+void tiny_prepare(void *base, const tiny_body *body, void *result);
 
 /// Whether a coroutine has not been resumed yet.
-static inline bool tiny_is_unbegun(const tiny_frames *frames) { return (char *)frames->context == frames->base; }
+static inline bool tiny_is_unbegun(const tiny_frames *frames) { return (char *)frames->parking.parent == frames->base; }
 
 /// Has a coroutine that has not been resumed yet end instead when it is.
 void tiny_abandon(tiny_frames *frames);
 
 /// The coroutine that is running; null outside of all. There is one processor, and interrupts leave it alone.
-extern tiny_frames *tiny_running;
+#define tiny_running tiny_shared.running
 static inline tiny_frames *tiny_current(void) { return tiny_running; }
 
 /// Runs a coroutine until it suspends or ends, and then those that follow at once.
@@ -90,12 +105,34 @@ int tiny_verify_contract(const tiny_body *counting, const tiny_body *throwing, u
 
 // What the face gives.
 
-/// A coroutine has ended: with its body's error, or with null if there is a result; with `cancelled` if it has never begun.
-/// What the body has captured is given back with it.
-void tiny_face_ends(tiny_frames *frames, void *captured, const void *error);
-
 /// A step is over: the coroutine whose step follows at once, if there is one. It becomes the running one.
 tiny_frames *tiny_face_follows(void);
+/// So is a coroutine, and there is a result. What the body has captured is given back with it.
+tiny_frames *tiny_face_ends(tiny_frames *frames, void *captured);
+/// So is one that has failed: with its body's error, or with `cancelled` if it has never begun.
+tiny_frames *tiny_face_fails(tiny_frames *frames, void *captured, const void *error);
+
+/// There is no room in the parking lot for one task more, or no loop yet.
+void tiny_face_makes_room(void);
+/// Has a new task fail that needs so many bytes for its frames to begin with, and would have so many, or no place.
+void tiny_face_refuses(void *object, uint32_t id, const uint8_t *label, void *captured, size_t needed, size_t size);
+
+#ifdef __x86_64__
+// What is seldom needed keeps all registers for its caller, so that the usual way through that one need not save any. Swift does
+// not know this convention; so it calls such functions through others that become part of it.
+#define TINY_RARELY __attribute__((preserve_most, noinline))
+#else
+#define TINY_RARELY __attribute__((noinline))
+#endif
+TINY_RARELY void tiny_make_room_rarely(void);
+static inline void tiny_make_room(void) { tiny_make_room_rarely(); }
+TINY_RARELY void tiny_refuse_rarely(void *object, uint32_t id, const uint8_t *label, void *captured, size_t needed,
+                                    size_t size);
+static inline void tiny_refuse(void *object, uint32_t id, const uint8_t *label, void *captured, size_t needed, size_t size) {
+  tiny_refuse_rarely(object, id, label, captured, needed, size);
+}
+TINY_RARELY void tiny_release_rarely(void *object);
+static inline void tiny_release_error(void *error) { tiny_release_rarely(error); }
 
 /// A coroutine's storage is used up: says so and does not return. Nothing has been overwritten.
 _Noreturn void tiny_frames_overflow(tiny_frames *frames, size_t needed);
@@ -118,19 +155,17 @@ _Noreturn void tiny_panic(const char *message);
 void tiny_release(void *object);
 /// Destroys an object that nobody holds any more.
 void tiny_destroy(void *object);
-// For objects that are counted and were allocated, as all tasks' are.
+// For objects that are counted and were allocated, as all tasks' are; the second where somebody else holds the object, too.
 static inline void tiny_hold_task(void *object) { ((uintptr_t *)object)[1] += 1; }
+static inline void tiny_unhold_task(void *object) { ((uintptr_t *)object)[1] -= 1; }
 static inline void tiny_release_task(void *object) {
   if (--((uintptr_t *)object)[1] == 0) tiny_destroy(object);
 }
 
-/// Storage for the loop's state, of which there is one.
-#define TINY_LOOP_WORDS (sizeof(void *) == 8 ? 48 : 64)
-/// Whether it has been made.
+/// Whether the loop's state has been made.
 extern bool tiny_loop_is_made;
-extern uintptr_t tiny_loop_storage[TINY_LOOP_WORDS];
-static inline void *tiny_loop(void) { return tiny_loop_storage; }
-static inline size_t tiny_loop_bytes(void) { return sizeof tiny_loop_storage; }
+static inline void *tiny_loop(void) { return tiny_shared.loop; }
+static inline size_t tiny_loop_bytes(void) { return sizeof tiny_shared.loop; }
 static inline bool tiny_loop_exists(void) { return tiny_loop_is_made; }
 static inline void tiny_loop_begins(void) { tiny_loop_is_made = true; }
 
