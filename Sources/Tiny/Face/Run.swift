@@ -73,12 +73,14 @@ extension Loop {
       target.pointee.flags.insert(.endsRun)
     #endif
     state.pointee.depth &+= 1
-    if let caller {
+    // It may stand still already: then this is an exception handler, which the run inside of it has called.
+    let stands = caller?.pointee.phase == .ready
+    if let caller, stands {
       caller.pointee.phase = .running
       WaitList.append(caller.node, to: standing)
     }
     let isOver = drive(until: target)
-    if let caller {
+    if let caller, stands {
       WaitList.remove(caller.node)
       caller.pointee.phase = .ready
     }

@@ -26,6 +26,27 @@ func reportTests() {
     setExceptionHandler(nil)
   }
 
+  test("a handler may run the loop while the task whose run has called it stands still") { () throws(TaskError) in
+    var isOnceInList = false
+    setExceptionHandler { _, _ in try? run { () throws(TaskError) in try await sleep(1) } }
+    let task = createTask { () throws(TaskError) in
+      let standing = currentTask()
+      // Its first step: it has never been suspended.
+      try run { () throws(TaskError) in
+        createTask { () throws(TaskError) in throw .failure(1) }
+        try await sleep(5)
+        var count = 0
+        forEachTask { if $0 == standing { count += 1 } }
+        isOnceInList = count == 1
+        standing?.cancel()
+      }
+      require(await errorOf { () throws(TaskError) in try await sleep(1) } == .cancelled, "its next await throws")
+      setExceptionHandler(nil)
+    }
+    try await task.value
+    require(isOnceInList, "listed once")
+  }
+
   test("errors that somebody retrieves, and cancellations, are not reported") { () throws(TaskError) in
     listen()
     let awaited = createTask { () throws(TaskError) in throw .failure(1) }
