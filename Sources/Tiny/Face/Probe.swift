@@ -27,6 +27,10 @@ private nonisolated(nonsending) func suspended(_ steps: UnsafeMutablePointer<UIn
 public func verifyRuntime() {
   RecordPointer.verifyLayout()
   Loop.verifyLayout()
+  #if !UASYNCIO_BOARD
+    // Within a task: none of the loop's tasks follows the steps of the probes.
+    Loop.shared.returnAfterStep()
+  #endif
   let steps = UnsafeMutablePointer<UInt>.allocate(capacity: 1)
   defer { steps.deallocate() }
   steps.initialize(to: 0)

@@ -19,6 +19,7 @@
 #endif
 
 #define NOT_COUNTED (UINTPTR_MAX >> 1)
+
 typedef struct object {
   const struct metadata *metadata;
   uintptr_t count;
@@ -31,7 +32,7 @@ struct metadata {
 
 static bool is_counted(object *object) { return (object->count & NOT_COUNTED) != NOT_COUNTED; }
 
-/// Destroys an object that is held once. It stays so: whoever retains and releases it meanwhile must not destroy it again.
+/// Destroys an object that is held once. It stays so: whoever retains and releases it meanwhile does not destroy it again.
 static void destroy(object *object) { object->metadata->destroy(object); }
 
 void tiny_destroy(void *unheld) {

@@ -210,6 +210,16 @@ func runTests() {
     ending = nil
   }
 
+  test("the runtime can be verified within a task, and nobody else runs meanwhile") { () throws(TaskError) in
+    let main = currentTask()
+    var ran = 0
+    let others = (0..<3).map { _ in createTask { () throws(TaskError) in ran += 1 } }
+    verifyRuntime()
+    require(currentTask() == main && ran == 0, "nobody")
+    try await gather(others)
+    require(ran == 3, "but afterwards")
+  }
+
   test("an object may be held by others while it is destroyed, and is destroyed once") { () throws(TaskError) in
     for _ in 0..<2 { Clinging.makeAndDrop() }
     require(Clinging.destroyed == 2 && Clinging.held == nil, "in order")
