@@ -316,6 +316,9 @@ private func openings(_ address: SocketAddress) -> [@LoopActor () async throws -
 /// Runs `body` while no more than so many descriptors can be opened.
 @LoopActor
 private func withDescriptors(limit free: Int, _ body: () async throws -> Void) async throws {
+  // What others gave back meanwhile could be opened here.
+  WholeProcess.descriptors.take()
+  defer { WholeProcess.descriptors.giveBack() }
   var limit = rlimit()
   getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
   // All below the limit are taken.
@@ -323,7 +326,15 @@ private func withDescriptors(limit free: Int, _ body: () async throws -> Void) a
   var low = limit
   low.rlim_cur = 512
   setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &low)
-  while case let descriptor = dup(0), descriptor >= 0 { taken.append(descriptor) }
+  // Other threads have files open for an instant, the C library's heap and sanitizers do; when they have closed them, those
+  // numbers are taken, too, and no new ones are to be had.
+  var quietPasses = 0
+  while quietPasses < 3 {
+    let before = taken.count
+    while case let descriptor = dup(0), descriptor >= 0 { taken.append(descriptor) }
+    quietPasses = taken.count == before ? quietPasses + 1 : 0
+    usleep(1000)
+  }
   for _ in 0..<free { close(taken.removeLast()) }
   defer {
     for descriptor in taken { close(descriptor) }

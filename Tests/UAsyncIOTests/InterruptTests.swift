@@ -163,7 +163,11 @@ private final class Child {
     try #require(error == 0, "\(arguments[0]): \(String(cString: strerror(error)))")
   }
 
-  deinit { close(output) }
+  deinit {
+    WholeProcess.descriptors.take()
+    close(output)
+    WholeProcess.descriptors.giveBack()
+  }
 
   /// The next line of its output; nil when there is no more.
   func nextLine() -> String? {

@@ -58,7 +58,8 @@ func milliseconds() -> Int { Int(loopTime() / .milliseconds(1)) }
 /// Something that belongs to the whole process: taken by the test that changes it, and by those that need it as it was.
 /// Tests run side by side.
 struct WholeProcess: @unchecked Sendable {
-  /// How many descriptors there may be.
+  /// How many descriptors there may be. Tests that have the loop come one after another; those that open or close something
+  /// without it take this.
   static let descriptors = WholeProcess()
 
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
