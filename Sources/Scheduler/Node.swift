@@ -16,8 +16,8 @@
 // Why one word and not a generic scheduler: measured across modules, a generic one costs 9,656 instructions a step
 // unless every line of it is `@inlinable`; a pointer costs less than either and needs no specialisation.
 //
-// Cost: 39 bytes, no allocation (40 in tiny programs; on boards, where the parking lot has no arrays of its own, 48). A node must stay at its
-// address for as long as the scheduler holds it.
+// Cost: 39 bytes, no allocation (40 in tiny programs; on boards, where the parking lot has no arrays of its own, 48). A node
+// must stay at its address for as long as the scheduler holds it.
 
 /// A pointer to a node, the only thing that the scheduler runs.
 public typealias NodePointer = UnsafeMutablePointer<Node>
